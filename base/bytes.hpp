@@ -27,8 +27,7 @@ class ByteWriter {
     template <class T>
         requires std::is_arithmetic_v<T> || std::is_enum_v<T>
     void put(T value) {
-        const auto* first = reinterpret_cast<const std::byte*>(&value);
-        bytes_.insert(bytes_.end(), first, first + sizeof(T));
+        append(&value, sizeof(T));
     }
 
     void put_text(std::string_view text);
@@ -38,8 +37,7 @@ class ByteWriter {
         requires std::is_arithmetic_v<T> || std::has_unique_object_representations_v<T>
     void put_array(std::span<const T> values) {
         put<std::uint64_t>(values.size());
-        const auto bytes = std::as_bytes(values);
-        bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+        append(values.data(), values.size_bytes());
     }
     template <class T>
     void put_array(const std::vector<T>& values) {
@@ -50,6 +48,14 @@ class ByteWriter {
     [[nodiscard]] Bytes take() { return std::move(bytes_); }
 
   private:
+    void append(const void* from, std::size_t count) {
+        const std::size_t end = bytes_.size();
+        bytes_.resize(end + count);
+        if (count > 0) {
+            std::memcpy(bytes_.data() + end, from, count);
+        }
+    }
+
     Bytes bytes_;
 };
 
