@@ -4,6 +4,8 @@
 // may read a whole structure and ask once at the end.
 #pragma once
 
+#include "base/result.hpp"
+
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -14,8 +16,6 @@
 #include <type_traits>
 #include <vector>
 
-#include "base/result.hpp"
-
 namespace vargrid {
 
 static_assert(std::endian::native == std::endian::little, "blobs are little endian as in memory");
@@ -25,16 +25,14 @@ using Bytes = std::vector<std::byte>;
 class ByteWriter {
   public:
     template <class T>
-        requires std::is_arithmetic_v<T> || std::is_enum_v<T>
-    void put(T value) {
-        append(&value, sizeof(T));
-    }
+    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
+    void put(T value) { append(&value, sizeof(T)); }
 
     void put_text(std::string_view text);
 
     /// Count as u64, then the elements as they lie in memory (padding-free types only).
     template <class T>
-        requires std::is_arithmetic_v<T> || std::has_unique_object_representations_v<T>
+    requires std::is_arithmetic_v<T> || std::has_unique_object_representations_v<T>
     void put_array(std::span<const T> values) {
         put<std::uint64_t>(values.size());
         append(values.data(), values.size_bytes());
@@ -64,8 +62,7 @@ class ByteReader {
     explicit ByteReader(std::span<const std::byte> bytes) : bytes_{bytes} {}
 
     template <class T>
-        requires std::is_arithmetic_v<T> || std::is_enum_v<T>
-    T get() {
+    requires std::is_arithmetic_v<T> || std::is_enum_v<T> T get() {
         T value{};
         if (const auto from = claim(sizeof(T)); !from.empty()) {
             std::memcpy(&value, from.data(), sizeof(T));
@@ -76,8 +73,8 @@ class ByteReader {
     [[nodiscard]] std::string get_text();
 
     template <class T>
-        requires std::is_arithmetic_v<T> || std::has_unique_object_representations_v<T>
-    std::vector<T> get_array() {
+    requires std::is_arithmetic_v<T> || std::has_unique_object_representations_v<T> std::vector<T>
+    get_array() {
         const auto count = get<std::uint64_t>();
         if (failed_ || count > remaining() / sizeof(T)) {
             failed_ = true;

@@ -23,8 +23,7 @@ Date make_date(int year, unsigned month, unsigned day) {
     const std::chrono::year_month_day ymd{
         std::chrono::year{year}, std::chrono::month{month}, std::chrono::day{day}};
     CHECK(ymd.ok());
-    return Date{static_cast<std::int32_t>(
-        std::chrono::sys_days{ymd}.time_since_epoch().count())};
+    return Date{static_cast<std::int32_t>(std::chrono::sys_days{ymd}.time_since_epoch().count())};
 }
 
 std::chrono::year_month_day to_ymd(Date date) {
@@ -58,8 +57,7 @@ Result<Date> date_from_iso(std::string_view text) {
         }
     }
     return Error{ErrorCode::invalid_input,
-                 "expected a date YYYY-MM-DD from 1900 to 2199, found '" + std::string{text} +
-                     "'"};
+                 "expected a date YYYY-MM-DD from 1900 to 2199, found '" + std::string{text} + "'"};
 }
 
 }  // namespace vargrid

@@ -1,13 +1,13 @@
 // Date: a calendar day without a time or a zone. ISO text only.
 #pragma once
 
+#include "base/result.hpp"
+
 #include <chrono>
 #include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "base/result.hpp"
 
 namespace vargrid {
 

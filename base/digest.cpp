@@ -40,7 +40,9 @@ BlockDigest xxh128(std::span<const std::byte> bytes) {
     return {.high = hash.high64, .low = hash.low64};
 }
 
-std::string to_hex(const Digest& digest) { return hex_of(digest.bytes); }
+std::string to_hex(const Digest& digest) {
+    return hex_of(digest.bytes);
+}
 
 std::string to_hex(const BlockDigest& digest) {
     std::array<std::uint8_t, 16> bytes{};

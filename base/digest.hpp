@@ -3,6 +3,8 @@
 // comparing two computations of the same block, not for trust.
 #pragma once
 
+#include "base/result.hpp"
+
 #include <array>
 #include <compare>
 #include <cstddef>
@@ -10,8 +12,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "base/result.hpp"
 
 namespace vargrid {
 

@@ -1,8 +1,8 @@
 #include "base/exact_sum.hpp"
 
-#include <cmath>
-
 #include "base/check.hpp"
+
+#include <cmath>
 
 namespace vargrid {
 
@@ -14,7 +14,9 @@ ExactSum ExactSum::rounded(double amount) {
     return ExactSum{(static_cast<Int128>(high) << 30) + static_cast<Int128>(low)};
 }
 
-double ExactSum::to_double() const { return static_cast<double>(quanta_) / kQuantaPerUnit; }
+double ExactSum::to_double() const {
+    return static_cast<double>(quanta_) / kQuantaPerUnit;
+}
 
 ExactSum& ExactSum::operator+=(ExactSum other) {
     const bool overflow = __builtin_add_overflow(quanta_, other.quanta_, &quanta_);

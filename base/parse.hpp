@@ -1,10 +1,10 @@
 // Strict number parsing: the whole text or nothing, no locale, no NaN or infinity.
 #pragma once
 
+#include "base/result.hpp"
+
 #include <cstdint>
 #include <string_view>
-
-#include "base/result.hpp"
 
 namespace vargrid {
 

@@ -1,9 +1,9 @@
 #include "base/random.hpp"
 
+#include "base/check.hpp"
+
 #include <cmath>
 #include <numbers>
-
-#include "base/check.hpp"
 
 namespace vargrid {
 
@@ -26,12 +26,12 @@ std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
 
 std::uint64_t RandomStream::next() {
     const std::uint64_t block = position_ / 2;
-    const auto words = philox({static_cast<std::uint32_t>(block),
-                               static_cast<std::uint32_t>(block >> 32U),
-                               static_cast<std::uint32_t>(stream_),
-                               static_cast<std::uint32_t>(stream_ >> 32U)},
-                              {static_cast<std::uint32_t>(seed_),
-                               static_cast<std::uint32_t>(seed_ >> 32U)});
+    const auto words =
+        philox({static_cast<std::uint32_t>(block),
+                static_cast<std::uint32_t>(block >> 32U),
+                static_cast<std::uint32_t>(stream_),
+                static_cast<std::uint32_t>(stream_ >> 32U)},
+               {static_cast<std::uint32_t>(seed_), static_cast<std::uint32_t>(seed_ >> 32U)});
     const std::size_t half = (position_ % 2) * 2;
     ++position_;
     return (static_cast<std::uint64_t>(words[half + 1]) << 32U) | words[half];

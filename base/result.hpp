@@ -2,12 +2,12 @@
 // input, a full disk, a peer that went away. Bugs are CHECK. Member names follow std::expected.
 #pragma once
 
+#include "base/check.hpp"
+
 #include <optional>
 #include <string>
 #include <utility>
 #include <variant>
-
-#include "base/check.hpp"
 
 namespace vargrid {
 
@@ -39,7 +39,7 @@ struct Error {
 template <class T>
 class [[nodiscard]] Result {
   public:
-    Result(T value) : state_{std::in_place_index<0>, std::move(value)} {}  // NOLINT: implicit
+    Result(T value) : state_{std::in_place_index<0>, std::move(value)} {}      // NOLINT: implicit
     Result(Error error) : state_{std::in_place_index<1>, std::move(error)} {}  // NOLINT: implicit
 
     [[nodiscard]] bool has_value() const { return state_.index() == 0; }
@@ -105,17 +105,17 @@ class [[nodiscard]] Result<void> {
 #define VARGRID_CONCAT(a, b) VARGRID_CONCAT_INNER(a, b)
 
 /// `VARGRID_TRY(auto x, f())`: declares x from the value of f(), or returns f()'s error.
-#define VARGRID_TRY(declaration, expression)                                     \
-    auto VARGRID_CONCAT(vargrid_try_, __LINE__) = (expression);                  \
-    if (!VARGRID_CONCAT(vargrid_try_, __LINE__)) {                               \
-        return std::move(VARGRID_CONCAT(vargrid_try_, __LINE__)).error();        \
-    }                                                                            \
+#define VARGRID_TRY(declaration, expression)                              \
+    auto VARGRID_CONCAT(vargrid_try_, __LINE__) = (expression);           \
+    if (!VARGRID_CONCAT(vargrid_try_, __LINE__)) {                        \
+        return std::move(VARGRID_CONCAT(vargrid_try_, __LINE__)).error(); \
+    }                                                                     \
     declaration = std::move(VARGRID_CONCAT(vargrid_try_, __LINE__)).value()
 
 /// `VARGRID_TRY_VOID(f())`: returns f()'s error, if any.
-#define VARGRID_TRY_VOID(expression)                    \
-    do {                                                \
+#define VARGRID_TRY_VOID(expression)                                   \
+    do {                                                               \
         if (auto vargrid_try_void = (expression); !vargrid_try_void) { \
-            return std::move(vargrid_try_void).error(); \
-        }                                               \
+            return std::move(vargrid_try_void).error();                \
+        }                                                              \
     } while (false)

@@ -1,11 +1,11 @@
 #include "base/exact_sum.hpp"
 
+#include "base/random.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <vector>
-
-#include "base/random.hpp"
 
 namespace vargrid {
 namespace {
