@@ -1,0 +1,64 @@
+// CoreConfig: every limit and every interval of the scheduler core. Reaching a limit is an action
+// (RejectJob, RefuseWorker, a failed job), never a surprise.
+#pragma once
+
+#include "base/time.hpp"
+
+#include <chrono>
+#include <cstdint>
+
+namespace vargrid::scheduler {
+
+struct CoreConfig {
+    // Workers.
+    Duration heartbeat_interval{std::chrono::seconds{1}};
+    /// A worker not heard of for this long is lost and its leases end.
+    Duration worker_silence_max{std::chrono::seconds{5}};
+    /// A lease that the heartbeats of its worker do not mention for this long never arrived there,
+    /// or its end was lost on the way here; it ends and its blocks are pending again.
+    Duration lease_unconfirmed_max{std::chrono::seconds{5}};
+    /// A running lease whose worker is alive but finishes no block for this long is revoked and
+    /// counts as a host fault: a hung thread must not hold a job for ever.
+    Duration lease_stall_max{std::chrono::minutes{10}};
+    /// The same for a final step, which is one long block.
+    Duration final_step_stall_max{std::chrono::hours{2}};
+    std::uint32_t workers_max{100'000};
+    std::uint32_t threads_per_worker_max{4'096};
+    /// One running and one prefetched.
+    std::uint32_t leases_per_worker_max{2};
+
+    // Tasks.
+    /// What a task should take on its worker while there is plenty of work.
+    Duration task_target{std::chrono::seconds{2}};
+    /// What no task may be planned to take, because a reclaim without notice costs as much.
+    Duration task_time_max{std::chrono::seconds{10}};
+    /// The share of what is left that a worker gets at once is 1 / (this x its part of all
+    /// threads), so tasks shrink towards the end of a job.
+    std::uint32_t tail_divisor{2};
+    /// Grants of one Tick; the rest is placed by the next one, so that a turn stays short.
+    std::uint32_t grants_per_tick_max{10'000};
+
+    // Jobs.
+    std::uint32_t jobs_max{1'000};
+    /// Ended jobs whose commits are remembered; beyond it the one that ended first is forgotten.
+    std::uint32_t ended_jobs_max{100};
+    std::uint64_t blocks_per_job_max{1'000'000'000};
+    std::uint32_t text_bytes_max{4'096};
+
+    // Blame.
+    /// Distinct workers a block may fail on before it is set aside.
+    std::uint32_t task_fault_max{3};
+    /// Failures of a block in all, so that a grid of one worker comes to an end too.
+    std::uint32_t task_fault_total_max{6};
+    /// Blocks set aside before the whole job is given up.
+    std::uint32_t set_aside_per_job_max{1'000};
+    /// Host faults of one worker name before it is quarantined.
+    std::uint32_t host_fault_max{5};
+    Duration quarantine_time{std::chrono::seconds{60}};
+    /// Worker names with host faults that are remembered; beyond it the oldest is forgotten.
+    std::uint32_t hosts_remembered_max{10'000};
+
+    friend bool operator==(const CoreConfig&, const CoreConfig&) = default;
+};
+
+}  // namespace vargrid::scheduler

@@ -1,0 +1,91 @@
+// What the scheduler knows of a job, as plain values: what was asked for, the states it goes
+// through, and the ledger of the core time it has cost. The payload is opaque: a digest.
+#pragma once
+
+#include "base/digest.hpp"
+#include "base/time.hpp"
+#include "protocol/block_range.hpp"
+#include "protocol/ids.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace vargrid::scheduler {
+
+/// Core time: nanoseconds one core was busy. Signed like every duration, never negative.
+using CoreTime = Duration;
+
+struct JobSpec {
+    std::string name;
+    std::string owner;
+    /// Higher goes first.
+    std::int32_t priority{0};
+    /// Blocks 0 .. blocks-1; block number `blocks` is the final step.
+    std::uint64_t blocks{0};
+    /// What the plan thinks one block costs one core; replaced by measurement as commits come in.
+    CoreTime block_cost{0};
+    /// A task is never longer than this many blocks, so that its shard fits memory. 0: no limit.
+    std::uint64_t blocks_per_task_max{0};
+    Digest payload;
+    std::string output_folder;
+
+    friend bool operator==(const JobSpec&, const JobSpec&) = default;
+};
+
+enum class JobState : std::uint8_t {
+    running,     ///< Blocks are pending or leased.
+    finalising,  ///< Every block is committed or set aside; the final step is pending or leased.
+    completed,   ///< Ended: every block is in the result.
+    incomplete,  ///< Ended: the result exists, but blocks were set aside.
+    failed,      ///< Ended: there is no result; the message says why.
+    cancelled,   ///< Ended: somebody asked for it.
+};
+
+[[nodiscard]] constexpr bool has_ended(JobState state) {
+    return state != JobState::running && state != JobState::finalising;
+}
+
+/// Whose fault a failed block is, as the worker sees it.
+enum class FaultCause : std::uint8_t {
+    task,  ///< The block's own inputs: it would fail anywhere.
+    host,  ///< The machine: disk, memory, a missing library, a blob that would not come.
+};
+
+/// Where the core time of a job went, and how often what happened. Counts are of events, not of
+/// distinct blocks, unless the name says blocks.
+struct Ledger {
+    CoreTime useful{0};       ///< Behind accepted commits.
+    CoreTime thrown_away{0};  ///< Behind refused commits and failed blocks, as far as reported.
+    CoreTime returned{0};     ///< Spent on blocks that a worker gave back unfinished.
+    std::uint64_t leases{0};
+    std::uint64_t commits{0};
+    std::uint64_t commits_repeated{0};  ///< Acknowledged again: the first answer was lost.
+    std::uint64_t commits_refused{0};
+    std::uint64_t leases_returned{0};  ///< Given back, whole or in part, by a worker that drains.
+    std::uint64_t leases_lost{0};      ///< Their worker fell silent, or no longer knew them.
+    std::uint64_t blocks_repeated{0};  ///< Leased again after a lost lease or a failure.
+    std::uint64_t block_faults{0};
+
+    friend bool operator==(const Ledger&, const Ledger&) = default;
+};
+
+/// One failed attempt at a block. Kept until the block is committed, and with it if set aside.
+struct BlockFault {
+    std::uint64_t block{0};
+    std::string worker_name;
+    FaultCause cause{FaultCause::task};
+    std::string message;
+
+    friend bool operator==(const BlockFault&, const BlockFault&) = default;
+};
+
+/// Blocks that one attempt committed.
+struct CommittedRange {
+    BlockRange range;
+    Attempt attempt;
+
+    friend bool operator==(const CommittedRange&, const CommittedRange&) = default;
+};
+
+}  // namespace vargrid::scheduler
