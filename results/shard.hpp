@@ -1,0 +1,50 @@
+// Shards: the durable form of computed blocks between a worker's commit and the final step. One
+// file per commit, never changed after it has its name. docs/results.md has the layout.
+#pragma once
+
+#include "base/digest.hpp"
+#include "base/result.hpp"
+#include "risk/block.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <vector>
+
+namespace vargrid::results {
+
+/// Whose work a shard is. Plain numbers: results knows nothing of the grid.
+struct ShardOrigin {
+    Digest run;  ///< Of the encoded RunSpec: the payload blob.
+    std::uint64_t job{0};
+    std::uint64_t attempt{0};
+    std::uint64_t incarnation{0};
+
+    friend bool operator==(const ShardOrigin&, const ShardOrigin&) = default;
+};
+
+struct Shard {
+    ShardOrigin origin;
+    std::vector<BlockResult> blocks;  ///< Ascending by index, each once.
+};
+
+/// Writes the blocks (any order, each once, at least one) so that the file is there whole, synced
+/// and under its name, or not at all.
+/// Errors: io (disk full, no such folder, no permission), invalid_input (no block, a block twice,
+/// arrays that contradict each other). Cost: memory of twice the blocks.
+[[nodiscard]] Result<void> write_shard(const std::filesystem::path& path,
+                                       const ShardOrigin& origin,
+                                       std::span<const BlockResult> blocks);
+
+/// Errors: not_found; io when the file is truncated, damaged, foreign or of another schema version.
+/// Every block's digest has been recomputed and compared. Every message names the file.
+[[nodiscard]] Result<Shard> read_shard(const std::filesystem::path& path);
+
+/// The digest of a range of blocks, as commits and the manifest carry it.
+/// `block_digests` in block order.
+[[nodiscard]] BlockDigest range_digest(std::span<const BlockDigest> block_digests);
+
+/// Deletes the folder of a job's shards once its results are final. Errors: io.
+[[nodiscard]] Result<void> remove_shards(const std::filesystem::path& shard_folder);
+
+}  // namespace vargrid::results
