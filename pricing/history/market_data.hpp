@@ -94,7 +94,7 @@ struct Scenarios {
 };
 
 /// The last `count` moves over `horizon_days` that end on or before the base date, applied to it.
-/// Scenario i runs from dates[n - 1 - count - horizon + 1 + i] to dates[n - count + i].
+/// Scenario i runs from dates[n - count - horizon + i] to dates[n - count + i].
 /// Every number that comes out is finite; FX rates, equity prices are positive and volatilities
 /// are not negative, or the request is refused.
 /// Errors: invalid_input when history is too short, when a needed move is undefined and no fallback

@@ -27,6 +27,7 @@ struct FactorWeight {
 
 // The same numbers for one vector of factor values: the readable form, for the client and tests.
 [[nodiscard]] double discount_factor(const Market& market, const Curve& curve, double years);
+/// NaN when a volatility that counts is negative, as in the kernels.
 [[nodiscard]] double deviation(const Market& market, const VolCurve& vol, double years);
 [[nodiscard]] double forward_price(const Market& market, const Asset& asset, double years);
 /// Units of `to` per 1 `from`. CHECKs that both are known.
