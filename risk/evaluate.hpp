@@ -41,6 +41,13 @@ class BlockEvaluator {
                       std::size_t lanes,
                       double* factors) const;
 
+    void record_failures(const Block& block,
+                         std::size_t column,
+                         std::size_t lanes,
+                         const double* values,
+                         const double* pnl,
+                         std::vector<CellFailure>& failures) const;
+
     const RunSpec& run_;
     const ScenarioSet& scenarios_;
     const KernelSet& kernels_;

@@ -51,7 +51,6 @@ struct RunResults {
     std::vector<double> trade_pnl;
     std::vector<MeasureValue> measures;
     std::vector<CellFailure> failures;
-    /// Trades without a base value (NaN), by index.
     std::uint64_t blocks_expected{0};
     std::uint64_t blocks_present{0};
     std::vector<std::uint64_t> blocks_missing;
@@ -69,6 +68,9 @@ struct RunResults {
     friend bool operator==(const RunResults&, const RunResults&) = default;
 };
 
+/// The run's measures of every book and moved class whose P&L vector is whole, in that order.
+[[nodiscard]] std::vector<MeasureValue> measures_of(const RunResults& results);
+
 /// Adds up block results into the answer.
 class ResultsBuilder {
   public:
@@ -83,6 +85,12 @@ class ResultsBuilder {
     [[nodiscard]] RunResults finish(const WorkLedger& ledger) &&;
 
   private:
+    /// A P&L with a failed or missing cell in it is not a number, at any level.
+    void mark_holes(RunResults& results,
+                    const std::vector<std::vector<std::size_t>>& containing) const;
+    void add_base_values(RunResults& results,
+                         const std::vector<std::vector<std::size_t>>& containing) const;
+
     RunSpec run_;
     Plan plan_;
     std::vector<std::uint32_t> first_trade_;
