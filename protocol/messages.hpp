@@ -40,7 +40,8 @@ struct Refusal {
 struct HeldLease {
     JobId job;
     Attempt attempt;
-    /// The blocks of the lease whose commit has not been acknowledged; sorted, disjoint.
+    /// Granted and neither acknowledged as committed nor reported failed nor returned; sorted,
+    /// disjoint.
     std::vector<BlockRange> open;
     friend bool operator==(const HeldLease&, const HeldLease&) = default;
 };
@@ -49,37 +50,47 @@ struct Hello {
     std::string name;  ///< For people: host:pid unless the operator chose another.
     std::uint32_t threads{1};
     std::uint64_t memory_bytes{0};
-    std::string isa;      ///< "avx2" or "avx512".
-    std::string release;  ///< Version of the executable.
+    std::string isa;       ///< "avx2" or "avx512".
+    std::string release;   ///< Version of the executable.
+    bool draining{false};  ///< It gives back what it has and wants nothing new.
     std::vector<HeldLease> held;
     friend bool operator==(const Hello&, const Hello&) = default;
 };
 
+struct LeaseProgress {
+    Attempt attempt;
+    std::uint64_t blocks_done{0};  ///< Finished so far, committed or not.
+    bool started{false};           ///< False while the task waits for its turn.
+    friend bool operator==(const LeaseProgress&, const LeaseProgress&) = default;
+};
+
 struct Heartbeat {
-    std::uint32_t busy_threads{0};
-    std::vector<Attempt> held;  ///< The attempts of the leases the worker knows of.
+    bool draining{false};
+    std::vector<LeaseProgress> held;  ///< Every lease the worker holds.
     friend bool operator==(const Heartbeat&, const Heartbeat&) = default;
 };
 
-struct CommittedRange {
+struct RangeDigest {
     BlockRange range;
     BlockDigest digest;  ///< Over the digests of the blocks in the range, in order.
-    friend bool operator==(const CommittedRange&, const CommittedRange&) = default;
+    friend bool operator==(const RangeDigest&, const RangeDigest&) = default;
 };
 
 /// The ranges are in a shard that is synced and under its final name.
 struct Commit {
     JobId job;
     Attempt attempt;
-    std::vector<CommittedRange> ranges;  ///< Sorted, disjoint, at least one.
-    std::string shard;                   ///< File name within OUTPUT/shards.
-    std::uint64_t core_ns{0};            ///< Core time spent on these ranges.
+    std::uint32_t part{0};            ///< Number of the shard within its attempt, from 0.
+    std::vector<RangeDigest> ranges;  ///< Ascending, not touching each other, at least one.
+    std::string shard;                ///< File name of the shard; of the result, if final step.
+    std::uint64_t core_ns{0};         ///< Core time spent on these ranges.
     friend bool operator==(const Commit&, const Commit&) = default;
 };
 
 enum class ReturnReason : std::uint8_t {
-    drain = 1,  ///< The worker is being reclaimed. Never counts against task or host.
-    unneeded,   ///< The lease was revoked or is not wanted.
+    drain = 1,   ///< The worker is being reclaimed. Never counts against task or host.
+    unneeded,    ///< It has more than it can use, or goes away because it was idle.
+    host_fault,  ///< It cannot run the task or write its shard.
 };
 
 struct Return {
@@ -87,6 +98,7 @@ struct Return {
     Attempt attempt;
     std::vector<BlockRange> ranges;  ///< Sorted, disjoint, at least one.
     ReturnReason reason{ReturnReason::drain};
+    std::string text;          ///< Why, for people; only for host_fault.
     std::uint64_t core_ns{0};  ///< Core time spent on blocks that are given back unfinished.
     friend bool operator==(const Return&, const Return&) = default;
 };
@@ -102,6 +114,7 @@ struct BlockFailed {
     std::uint64_t block{0};
     FaultCause cause{FaultCause::task};
     std::string text;
+    std::uint64_t core_ns{0};
     friend bool operator==(const BlockFailed&, const BlockFailed&) = default;
 };
 
@@ -116,6 +129,17 @@ struct Welcome {
     std::uint64_t heartbeat_interval_ns{0};
     std::uint64_t worker_silence_max_ns{0};  ///< Leases are lost after this much silence.
     friend bool operator==(const Welcome&, const Welcome&) = default;
+};
+
+enum class HelloRefusal : std::uint8_t {
+    workers_full = 1,  ///< The scheduler has as many as it takes; try again later.
+    invalid_worker,    ///< No threads, too many, or a name that is too long.
+};
+
+/// The answer to a Hello that cannot be taken in.
+struct HelloRefused {
+    HelloRefusal reason{HelloRefusal::workers_full};
+    friend bool operator==(const HelloRefused&, const HelloRefused&) = default;
 };
 
 struct HeartbeatReply {
@@ -134,8 +158,6 @@ struct LeaseGranted {
     std::uint64_t n_blocks{0};  ///< Of the job; block n_blocks is the final step.
     Digest payload;             ///< The blob that says what the job computes.
     std::string output_folder;
-    /// How much finished work may wait before it is committed; 0: commit when the task is done.
-    std::uint64_t commit_interval_ns{0};
     /// Present exactly when `blocks` is the final step: the blob of protocol/manifest.hpp.
     std::optional<Digest> manifest;
     friend bool operator==(const LeaseGranted&, const LeaseGranted&) = default;
@@ -143,20 +165,30 @@ struct LeaseGranted {
     [[nodiscard]] bool is_final_step() const { return manifest.has_value(); }
 };
 
+enum class RevokeReason : std::uint8_t {
+    unknown = 1,  ///< The scheduler knows no such live lease of this worker.
+    job_ended,    ///< Cancelled or failed.
+    expired,      ///< The worker fell silent, stalled, or did not confirm it.
+};
+
+/// Stop computing. Shards already offered still get their answer.
 struct LeaseRevoked {
-    JobId job;
     Attempt attempt;
-    std::string reason;
+    RevokeReason reason{RevokeReason::unknown};
     friend bool operator==(const LeaseRevoked&, const LeaseRevoked&) = default;
 };
 
+enum class CommitVerdict : std::uint8_t {
+    accepted = 1,
+    stale,        ///< The lease is over or these blocks are not its own: delete the shard.
+    job_ended,    ///< Cancelled or failed: delete the shard.
+    unknown_job,  ///< Nobody can say whether the shard counts: leave it alone.
+};
+
 struct CommitReply {
-    JobId job;
     Attempt attempt;
-    std::vector<BlockRange> ranges;  ///< As in the Commit that is answered.
-    std::string shard;               ///< As in the Commit; to be deleted when refused.
-    bool accepted{false};
-    std::string reason;  ///< Empty when accepted.
+    std::uint32_t part{0};  ///< As in the Commit that is answered.
+    CommitVerdict verdict{CommitVerdict::accepted};
     friend bool operator==(const CommitReply&, const CommitReply&) = default;
 };
 
@@ -204,28 +236,26 @@ struct HasBlobsReply {
 
 // ---- jobs ---------------------------------------------------------------------------------
 
+/// The request number of its envelope is not 0: the same client and number give the same job.
 struct SubmitJob {
-    std::uint64_t submission{0};  ///< Random, not 0. The same key gives the same job.
     std::string name;
     std::string owner;
     std::int32_t priority{0};  ///< Larger runs first.
     std::uint64_t n_blocks{0};
-    std::uint64_t block_cost_ns{0};  ///< Nominal, on one core.
+    std::uint64_t block_cost_ns{0};        ///< Nominal, on one core.
+    std::uint64_t blocks_per_task_max{0};  ///< So that a shard fits memory; 0: no limit.
     Digest payload;
     std::vector<Digest> blobs;  ///< All the job reads, without the payload; checked at submit.
     std::string output_folder;  ///< Absolute, seen by every worker.
-    std::uint64_t commit_interval_ns{0};
     friend bool operator==(const SubmitJob&, const SubmitJob&) = default;
 };
 
 struct JobAccepted {
-    std::uint64_t submission{0};
     JobId job;
     friend bool operator==(const JobAccepted&, const JobAccepted&) = default;
 };
 
 struct JobRejected {
-    std::uint64_t submission{0};
     std::string reason;
     friend bool operator==(const JobRejected&, const JobRejected&) = default;
 };
@@ -248,11 +278,12 @@ struct JobStatus {
 };
 
 enum class JobState : std::uint8_t {
-    running = 1,  ///< Accepted; blocks wait, are leased, or are being finalised.
-    complete,     ///< Every block and the final step committed.
-    incomplete,   ///< The final step committed, some blocks set aside.
-    failed,       ///< The final step was set aside: there is no result.
-    cancelled,
+    running = 1,  ///< Blocks are pending or leased.
+    finalising,   ///< Only the final step is left, pending or leased.
+    completed,    ///< Ended: every block is in the result.
+    incomplete,   ///< Ended: the result exists, but blocks were set aside.
+    failed,       ///< Ended: there is no result; the text says why.
+    cancelled,    ///< Ended: somebody asked for it.
 };
 
 struct JobFailure {
@@ -270,11 +301,12 @@ struct JobLedger {
     std::uint64_t returned_core_ns{0};
     std::uint64_t leases{0};
     std::uint64_t commits{0};
-    std::uint64_t duplicate_commits{0};
-    std::uint64_t refused_commits{0};
-    std::uint64_t reclaims{0};
-    std::uint64_t lost_workers{0};
+    std::uint64_t commits_repeated{0};  ///< Acknowledged again: the first answer was lost.
+    std::uint64_t commits_refused{0};
+    std::uint64_t leases_returned{0};  ///< By workers that drain.
+    std::uint64_t leases_lost{0};      ///< With workers that fell silent.
     std::uint64_t blocks_repeated{0};
+    std::uint64_t block_faults{0};
     friend bool operator==(const JobLedger&, const JobLedger&) = default;
 };
 
@@ -290,7 +322,6 @@ struct JobInfo {
     std::uint64_t blocks_pending{0};
     std::uint64_t blocks_set_aside{0};
     std::uint64_t workers{0};  ///< Holding a lease of this job.
-    bool finalising{false};    ///< Only the final step is left.
     JobLedger ledger;
     std::vector<JobFailure> failures;  ///< The latest, at most kFailuresPerReplyMax.
     Digest payload;
@@ -347,6 +378,7 @@ using Body = std::variant<Refusal,
                           BlockFailed,
                           Leaving,
                           Welcome,
+                          HelloRefused,
                           HeartbeatReply,
                           Reintroduce,
                           LeaseGranted,
@@ -369,9 +401,10 @@ using Body = std::variant<Refusal,
                           WorkersStatusReply>;
 
 struct Message {
-    Epoch epoch;               ///< 0: the sender has not met a scheduler.
-    std::uint64_t sender{0};   ///< The 64 bits of the sender's routing id; 0: the scheduler.
-    std::uint64_t request{0};  ///< Copied from question to answer.
+    Epoch epoch;              ///< 0: the sender has not met a scheduler.
+    std::uint64_t sender{0};  ///< The 64 bits of the sender's routing id; 0: the scheduler.
+    /// Chosen by whoever asks, kept when the question is repeated, copied into the answer.
+    std::uint64_t request{0};
     Body body;
     friend bool operator==(const Message&, const Message&) = default;
 };

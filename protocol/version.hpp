@@ -25,8 +25,8 @@ inline constexpr std::size_t kRangesMax = 65'536;
 inline constexpr std::size_t kHeldLeasesMax = 1024;
 inline constexpr std::size_t kDigestsMax = 65'536;
 inline constexpr std::uint32_t kThreadsMax = 65'536;
-inline constexpr std::size_t kJobsPerReplyMax = 1024;
-inline constexpr std::size_t kWorkersPerReplyMax = 16'384;
+inline constexpr std::size_t kJobsPerReplyMax = 512;
+inline constexpr std::size_t kWorkersPerReplyMax = 8'192;
 inline constexpr std::size_t kFailuresPerReplyMax = 100;
 
 inline constexpr std::size_t kUploadsMax = 64;

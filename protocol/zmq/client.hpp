@@ -43,9 +43,9 @@ class Client {
     /// Which of these the scheduler lacks.
     [[nodiscard]] Result<std::vector<Digest>> missing_blobs(const std::vector<Digest>& digests);
 
-    /// Fills in a random `submission` key if it is 0. Errors: limit if the job was rejected (the
-    /// text is the scheduler's reason).
-    [[nodiscard]] Result<JobId> submit(SubmitJob job);
+    /// Submits once, however often the question has to be repeated. Errors: limit if the job was
+    /// rejected (the text is the scheduler's reason), not_found if a blob it needs is missing.
+    [[nodiscard]] Result<JobId> submit(const SubmitJob& job);
     /// Errors: not_found.
     [[nodiscard]] Result<JobInfo> status(JobId job);
     [[nodiscard]] Result<JobStatusReply> jobs();

@@ -11,7 +11,7 @@
 #include <memory>
 #include <string>
 
-namespace vargrid {
+namespace vargrid::scheduler {
 
 /// Counts since the start; readable while run() is under way only from the same thread.
 struct ServerStats {
@@ -50,4 +50,4 @@ class Server {
     std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace vargrid
+}  // namespace vargrid::scheduler

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <string>
 
-namespace vargrid {
+namespace vargrid::scheduler {
 
 struct ServerConfig {
     std::string bind{"tcp://127.0.0.1:0"};  ///< Port 0: the system chooses.
@@ -27,4 +27,4 @@ struct ServerConfig {
     std::chrono::milliseconds journal_retry{500};
 };
 
-}  // namespace vargrid
+}  // namespace vargrid::scheduler

@@ -1,0 +1,320 @@
+// Plain messages into Protobuf classes, one overload a message.
+#include "protocol/wire.hpp"
+
+namespace vargrid::protocol {
+namespace {
+
+std::string bytes_of(const Digest& digest) {
+    return {digest.bytes.begin(), digest.bytes.end()};
+}
+
+std::string bytes_of(const Bytes& bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+template <class Enum>
+std::uint32_t number(Enum value) {
+    return static_cast<std::uint32_t>(value);
+}
+
+void fill(const BlockRange& in, wire::Range& out) {
+    out.set_first(in.first);
+    out.set_last(in.last);
+}
+
+template <class Field>
+void fill(const std::vector<BlockRange>& in, Field& out) {
+    out.Reserve(static_cast<int>(in.size()));
+    for (const BlockRange& range : in) {
+        fill(range, *out.Add());
+    }
+}
+
+void fill(const Refusal& in, wire::Refusal& out) {
+    out.set_code(number(in.code));
+    out.set_text(in.text);
+}
+
+void fill(const Hello& in, wire::Hello& out) {
+    out.set_name(in.name);
+    out.set_threads(in.threads);
+    out.set_memory_bytes(in.memory_bytes);
+    out.set_isa(in.isa);
+    out.set_release(in.release);
+    out.set_draining(in.draining);
+    for (const HeldLease& held : in.held) {
+        wire::HeldLease& one = *out.add_held();
+        one.set_job(held.job.value());
+        one.set_attempt(held.attempt.value());
+        fill(held.open, *one.mutable_open());
+    }
+}
+
+void fill(const Heartbeat& in, wire::Heartbeat& out) {
+    out.set_draining(in.draining);
+    for (const LeaseProgress& held : in.held) {
+        wire::LeaseProgress& one = *out.add_held();
+        one.set_attempt(held.attempt.value());
+        one.set_blocks_done(held.blocks_done);
+        one.set_started(held.started);
+    }
+}
+
+void fill(const Commit& in, wire::Commit& out) {
+    out.set_job(in.job.value());
+    out.set_attempt(in.attempt.value());
+    out.set_part(in.part);
+    for (const RangeDigest& range : in.ranges) {
+        wire::RangeDigest& one = *out.add_ranges();
+        one.set_first(range.range.first);
+        one.set_last(range.range.last);
+        one.set_digest_high(range.digest.high);
+        one.set_digest_low(range.digest.low);
+    }
+    out.set_shard(in.shard);
+    out.set_core_ns(in.core_ns);
+}
+
+void fill(const Return& in, wire::Return& out) {
+    out.set_job(in.job.value());
+    out.set_attempt(in.attempt.value());
+    fill(in.ranges, *out.mutable_ranges());
+    out.set_reason(number(in.reason));
+    out.set_text(in.text);
+    out.set_core_ns(in.core_ns);
+}
+
+void fill(const BlockFailed& in, wire::BlockFailed& out) {
+    out.set_job(in.job.value());
+    out.set_attempt(in.attempt.value());
+    out.set_block(in.block);
+    out.set_cause(number(in.cause));
+    out.set_text(in.text);
+    out.set_core_ns(in.core_ns);
+}
+
+void fill(const Leaving&, wire::Leaving&) {}
+void fill(const HelloRefused& in, wire::HelloRefused& out) {
+    out.set_reason(number(in.reason));
+}
+
+void fill(const HeartbeatReply&, wire::HeartbeatReply&) {}
+void fill(const Reintroduce&, wire::Reintroduce&) {}
+void fill(const WorkersStatus&, wire::WorkersStatus&) {}
+
+void fill(const Welcome& in, wire::Welcome& out) {
+    out.set_heartbeat_interval_ns(in.heartbeat_interval_ns);
+    out.set_worker_silence_max_ns(in.worker_silence_max_ns);
+}
+
+void fill(const LeaseGranted& in, wire::LeaseGranted& out) {
+    out.set_job(in.job.value());
+    out.set_attempt(in.attempt.value());
+    fill(in.blocks, *out.mutable_blocks());
+    out.set_n_blocks(in.n_blocks);
+    out.set_payload(bytes_of(in.payload));
+    out.set_output_folder(in.output_folder);
+    if (in.manifest) {
+        out.set_manifest(bytes_of(*in.manifest));
+    }
+}
+
+void fill(const LeaseRevoked& in, wire::LeaseRevoked& out) {
+    out.set_attempt(in.attempt.value());
+    out.set_reason(number(in.reason));
+}
+
+void fill(const CommitReply& in, wire::CommitReply& out) {
+    out.set_attempt(in.attempt.value());
+    out.set_part(in.part);
+    out.set_verdict(number(in.verdict));
+}
+
+void fill(const GetBlob& in, wire::GetBlob& out) {
+    out.set_digest(bytes_of(in.digest));
+    out.set_offset(in.offset);
+    out.set_length(in.length);
+}
+
+template <class Chunk, class WireChunk>
+void fill_chunk(const Chunk& in, WireChunk& out) {
+    out.set_digest(bytes_of(in.digest));
+    out.set_size(in.size);
+    out.set_offset(in.offset);
+    out.set_bytes(bytes_of(in.bytes));
+}
+
+void fill(const BlobChunk& in, wire::BlobChunk& out) {
+    fill_chunk(in, out);
+}
+
+void fill(const PutBlob& in, wire::PutBlob& out) {
+    fill_chunk(in, out);
+}
+
+void fill(const BlobStored& in, wire::BlobStored& out) {
+    out.set_digest(bytes_of(in.digest));
+    out.set_received(in.received);
+    out.set_complete(in.complete);
+}
+
+void fill(const HasBlobs& in, wire::HasBlobs& out) {
+    for (const Digest& digest : in.digests) {
+        out.add_digests(bytes_of(digest));
+    }
+}
+
+void fill(const HasBlobsReply& in, wire::HasBlobsReply& out) {
+    for (const Digest& digest : in.missing) {
+        out.add_missing(bytes_of(digest));
+    }
+}
+
+void fill(const SubmitJob& in, wire::SubmitJob& out) {
+    out.set_name(in.name);
+    out.set_owner(in.owner);
+    out.set_priority(in.priority);
+    out.set_n_blocks(in.n_blocks);
+    out.set_block_cost_ns(in.block_cost_ns);
+    out.set_blocks_per_task_max(in.blocks_per_task_max);
+    out.set_payload(bytes_of(in.payload));
+    for (const Digest& digest : in.blobs) {
+        out.add_blobs(bytes_of(digest));
+    }
+    out.set_output_folder(in.output_folder);
+}
+
+void fill(const JobAccepted& in, wire::JobAccepted& out) {
+    out.set_job(in.job.value());
+}
+
+void fill(const JobRejected& in, wire::JobRejected& out) {
+    out.set_reason(in.reason);
+}
+
+void fill(const CancelJob& in, wire::CancelJob& out) {
+    out.set_job(in.job.value());
+}
+
+void fill(const CancelReply& in, wire::CancelReply& out) {
+    out.set_job(in.job.value());
+    out.set_cancelled(in.cancelled);
+    out.set_text(in.text);
+}
+
+void fill(const JobStatus& in, wire::JobStatus& out) {
+    out.set_job(in.job.value_or(JobId{}).value());
+}
+
+void fill(const JobLedger& in, wire::JobLedger& out) {
+    out.set_useful_core_ns(in.useful_core_ns);
+    out.set_thrown_away_core_ns(in.thrown_away_core_ns);
+    out.set_returned_core_ns(in.returned_core_ns);
+    out.set_leases(in.leases);
+    out.set_commits(in.commits);
+    out.set_commits_repeated(in.commits_repeated);
+    out.set_commits_refused(in.commits_refused);
+    out.set_leases_returned(in.leases_returned);
+    out.set_leases_lost(in.leases_lost);
+    out.set_blocks_repeated(in.blocks_repeated);
+    out.set_block_faults(in.block_faults);
+}
+
+void fill(const JobInfo& in, wire::JobInfo& out) {
+    out.set_job(in.job.value());
+    out.set_name(in.name);
+    out.set_owner(in.owner);
+    out.set_priority(in.priority);
+    out.set_state(number(in.state));
+    out.set_blocks_total(in.blocks_total);
+    out.set_blocks_committed(in.blocks_committed);
+    out.set_blocks_leased(in.blocks_leased);
+    out.set_blocks_pending(in.blocks_pending);
+    out.set_blocks_set_aside(in.blocks_set_aside);
+    out.set_workers(in.workers);
+    fill(in.ledger, *out.mutable_ledger());
+    for (const JobFailure& failure : in.failures) {
+        wire::JobFailure& one = *out.add_failures();
+        one.set_block(failure.block);
+        one.set_cause(number(failure.cause));
+        one.set_worker(failure.worker);
+        one.set_text(failure.text);
+    }
+    out.set_payload(bytes_of(in.payload));
+    out.set_output_folder(in.output_folder);
+    out.set_text(in.text);
+    out.set_submitted_unix_ms(in.submitted_unix_ms);
+    out.set_ended_unix_ms(in.ended_unix_ms);
+}
+
+void fill(const JobStatusReply& in, wire::JobStatusReply& out) {
+    for (const JobInfo& job : in.jobs) {
+        fill(job, *out.add_jobs());
+    }
+    out.set_jobs_total(in.jobs_total);
+    out.set_workers_total(in.workers_total);
+}
+
+void fill(const WorkersStatusReply& in, wire::WorkersStatusReply& out) {
+    for (const WorkerInfo& worker : in.workers) {
+        wire::WorkerInfo& one = *out.add_workers();
+        one.set_incarnation(worker.incarnation.value());
+        one.set_name(worker.name);
+        one.set_threads(worker.threads);
+        one.set_memory_bytes(worker.memory_bytes);
+        one.set_isa(worker.isa);
+        one.set_state(number(worker.state));
+        one.set_leases(worker.leases);
+        one.set_blocks_leased(worker.blocks_leased);
+        one.set_silence_ns(worker.silence_ns);
+    }
+    out.set_workers_total(in.workers_total);
+}
+
+/// One overload a body; tells which field of the oneof carries it.
+struct BodyField {
+    wire::Message& out;
+
+    wire::Refusal& field(const Refusal&) { return *out.mutable_refusal(); }
+    wire::Hello& field(const Hello&) { return *out.mutable_hello(); }
+    wire::Heartbeat& field(const Heartbeat&) { return *out.mutable_heartbeat(); }
+    wire::Commit& field(const Commit&) { return *out.mutable_commit(); }
+    wire::Return& field(const Return&) { return *out.mutable_return_blocks(); }
+    wire::BlockFailed& field(const BlockFailed&) { return *out.mutable_block_failed(); }
+    wire::Leaving& field(const Leaving&) { return *out.mutable_leaving(); }
+    wire::Welcome& field(const Welcome&) { return *out.mutable_welcome(); }
+    wire::HelloRefused& field(const HelloRefused&) { return *out.mutable_hello_refused(); }
+    wire::HeartbeatReply& field(const HeartbeatReply&) { return *out.mutable_heartbeat_reply(); }
+    wire::Reintroduce& field(const Reintroduce&) { return *out.mutable_reintroduce(); }
+    wire::LeaseGranted& field(const LeaseGranted&) { return *out.mutable_lease_granted(); }
+    wire::LeaseRevoked& field(const LeaseRevoked&) { return *out.mutable_lease_revoked(); }
+    wire::CommitReply& field(const CommitReply&) { return *out.mutable_commit_reply(); }
+    wire::GetBlob& field(const GetBlob&) { return *out.mutable_get_blob(); }
+    wire::BlobChunk& field(const BlobChunk&) { return *out.mutable_blob_chunk(); }
+    wire::PutBlob& field(const PutBlob&) { return *out.mutable_put_blob(); }
+    wire::BlobStored& field(const BlobStored&) { return *out.mutable_blob_stored(); }
+    wire::HasBlobs& field(const HasBlobs&) { return *out.mutable_has_blobs(); }
+    wire::HasBlobsReply& field(const HasBlobsReply&) { return *out.mutable_has_blobs_reply(); }
+    wire::SubmitJob& field(const SubmitJob&) { return *out.mutable_submit_job(); }
+    wire::JobAccepted& field(const JobAccepted&) { return *out.mutable_job_accepted(); }
+    wire::JobRejected& field(const JobRejected&) { return *out.mutable_job_rejected(); }
+    wire::CancelJob& field(const CancelJob&) { return *out.mutable_cancel_job(); }
+    wire::CancelReply& field(const CancelReply&) { return *out.mutable_cancel_reply(); }
+    wire::JobStatus& field(const JobStatus&) { return *out.mutable_job_status(); }
+    wire::JobStatusReply& field(const JobStatusReply&) { return *out.mutable_job_status_reply(); }
+    wire::WorkersStatus& field(const WorkersStatus&) { return *out.mutable_workers_status(); }
+    wire::WorkersStatusReply& field(const WorkersStatusReply&) {
+        return *out.mutable_workers_status_reply();
+    }
+};
+
+}  // namespace
+
+void to_wire(const Message& message, wire::Message& out) {
+    out.set_epoch(message.epoch.value());
+    out.set_sender(message.sender);
+    out.set_request(message.request);
+    std::visit([&](const auto& body) { fill(body, BodyField{out}.field(body)); }, message.body);
+}
+
+}  // namespace vargrid::protocol
