@@ -88,6 +88,8 @@ enum class BatchKind : std::uint8_t { linear = 1, european = 2 };
 
 /// Trades per batch at most: the exact group sums stay exact for so many.
 inline constexpr std::size_t kBatchTradesMax = 65'536;
+/// Rows per batch at most: bounds the scratch space a batch can ask for (16 MiB).
+inline constexpr std::size_t kBatchRowsMax = 262'144;
 
 struct Batch {
     BatchKind kind{BatchKind::linear};
@@ -103,7 +105,8 @@ struct Batch {
 
     [[nodiscard]] Bytes encode() const;
     /// Errors: invalid_input for damaged bytes, any index out of range, any number that is not
-    /// finite, or more than kBatchTradesMax trades. A decoded batch is safe for every kernel.
+    /// finite, or more than kBatchTradesMax trades or kBatchRowsMax rows. A decoded batch is safe
+    /// for every kernel.
     [[nodiscard]] static Result<Batch> decode(std::span<const std::byte> bytes);
     /// The same checks for a batch made here; `factor_count` is the scenario set's (0: not known).
     [[nodiscard]] Result<void> validate(std::size_t factor_count) const;
