@@ -129,6 +129,7 @@ LeaseGranted take(wire::LeaseGranted& in, Problem& problem) {
                      .n_blocks = in.n_blocks(),
                      .payload = digest_of(in.payload(), "LeaseGranted.payload", problem),
                      .output_folder = std::move(*in.mutable_output_folder()),
+                     .commit_interval_ns = in.commit_interval_ns(),
                      .manifest = {}};
     if (!in.manifest().empty()) {
         out.manifest = digest_of(in.manifest(), "LeaseGranted.manifest", problem);
@@ -138,7 +139,7 @@ LeaseGranted take(wire::LeaseGranted& in, Problem& problem) {
 
 LeaseRevoked take(wire::LeaseRevoked& in, Problem& problem) {
     return {Attempt{in.attempt()},
-            enum_of(in.reason(), RevokeReason::expired, "LeaseRevoked.reason", problem)};
+            enum_of(in.reason(), RevokeReason::distrusted, "LeaseRevoked.reason", problem)};
 }
 
 CommitReply take(wire::CommitReply& in, Problem& problem) {
@@ -178,7 +179,8 @@ SubmitJob take(wire::SubmitJob& in, Problem& problem) {
             .blocks_per_task_max = in.blocks_per_task_max(),
             .payload = digest_of(in.payload(), "SubmitJob.payload", problem),
             .blobs = digests_of(in.blobs(), "SubmitJob.blobs", problem),
-            .output_folder = std::move(*in.mutable_output_folder())};
+            .output_folder = std::move(*in.mutable_output_folder()),
+            .commit_interval_ns = in.commit_interval_ns()};
 }
 
 JobLedger take(const wire::JobLedger& in) {

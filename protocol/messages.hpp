@@ -158,6 +158,8 @@ struct LeaseGranted {
     std::uint64_t n_blocks{0};  ///< Of the job; block n_blocks is the final step.
     Digest payload;             ///< The blob that says what the job computes.
     std::string output_folder;
+    /// Finished blocks of a running task are committed at least this often. 0: the worker decides.
+    std::uint64_t commit_interval_ns{0};
     /// Present exactly when `blocks` is the final step: the blob of protocol/manifest.hpp.
     std::optional<Digest> manifest;
     friend bool operator==(const LeaseGranted&, const LeaseGranted&) = default;
@@ -168,7 +170,9 @@ struct LeaseGranted {
 enum class RevokeReason : std::uint8_t {
     unknown = 1,  ///< The scheduler knows no such live lease of this worker.
     job_ended,    ///< Cancelled or failed.
-    expired,      ///< The worker fell silent, stalled, or did not confirm it.
+    expired,      ///< It stalled, or the worker does not seem to know it.
+    quarantined,  ///< The worker had too many host faults.
+    distrusted,   ///< The worker failed too many blocks that wait for a second opinion.
 };
 
 /// Stop computing. Shards already offered still get their answer.
@@ -247,6 +251,8 @@ struct SubmitJob {
     Digest payload;
     std::vector<Digest> blobs;  ///< All the job reads, without the payload; checked at submit.
     std::string output_folder;  ///< Absolute, seen by every worker.
+    /// Finished blocks of a running task are committed at least this often. 0: the worker decides.
+    std::uint64_t commit_interval_ns{0};
     friend bool operator==(const SubmitJob&, const SubmitJob&) = default;
 };
 
@@ -345,6 +351,8 @@ struct WorkersStatus {
 
 enum class WorkerState : std::uint8_t {
     active = 1,
+    awaited,      ///< Held leases before the scheduler restarted; has not said Hello since.
+    draining,     ///< Gives back what it has.
     probation,    ///< Back from quarantine, one block at a time until one succeeds.
     quarantined,  ///< Too many host faults; gets no work until its time is over.
 };

@@ -85,6 +85,10 @@ const char* name_of(WorkerState state) {
     switch (state) {
         case WorkerState::active:
             return "active";
+        case WorkerState::awaited:
+            return "awaited";
+        case WorkerState::draining:
+            return "draining";
         case WorkerState::probation:
             return "probation";
         case WorkerState::quarantined:

@@ -114,6 +114,7 @@ void fill(const LeaseGranted& in, wire::LeaseGranted& out) {
     out.set_n_blocks(in.n_blocks);
     out.set_payload(bytes_of(in.payload));
     out.set_output_folder(in.output_folder);
+    out.set_commit_interval_ns(in.commit_interval_ns);
     if (in.manifest) {
         out.set_manifest(bytes_of(*in.manifest));
     }
@@ -182,6 +183,7 @@ void fill(const SubmitJob& in, wire::SubmitJob& out) {
         out.add_blobs(bytes_of(digest));
     }
     out.set_output_folder(in.output_folder);
+    out.set_commit_interval_ns(in.commit_interval_ns);
 }
 
 void fill(const JobAccepted& in, wire::JobAccepted& out) {

@@ -175,6 +175,7 @@ void check(const LeaseGranted& m, Checker& c) {
     c.require(is_final || m.blocks.last <= m.n_blocks, "blocks", "reach beyond the job");
     c.require(is_final == m.is_final_step(), "manifest", "goes with the final step and only then");
     c.folder(m.output_folder, "output_folder");
+    c.at_most(m.commit_interval_ns, kNanosecondsMax, "commit_interval_ns");
 }
 
 void check(const LeaseRevoked& m, Checker& c) {
@@ -221,6 +222,7 @@ void check(const SubmitJob& m, Checker& c) {
     c.at_most(m.blocks_per_task_max, kBlockMax, "blocks_per_task_max");
     c.at_most(m.blobs.size(), kDigestsMax, "blobs");
     c.folder(m.output_folder, "output_folder");
+    c.at_most(m.commit_interval_ns, kNanosecondsMax, "commit_interval_ns");
 }
 
 void check(const JobAccepted& m, Checker& c) {
