@@ -32,12 +32,20 @@ struct FinaliseRequest {
     WorkLedger ledger;
 };
 
-/// Reads the shards one after the other, verifies that each holds what was committed, adds them up
-/// and writes results.h5, then var.csv, into the output folder. Repeating it gives the same files.
-/// Errors: io (a shard missing or damaged, the output folder not writable), conflict (a block
-/// committed twice, or a shard that holds something else than was committed: another run, attempt
-/// or content), invalid_input (a range beyond the run's blocks). Every message names the file.
-/// After an error no file under its final name has changed.
+/// Reads the shards one after the other, verifies that each holds what was committed, and adds
+/// them up. Writes nothing.
+/// Errors: io (a shard missing or damaged), conflict (a block committed twice, or a shard that
+/// holds something else than was committed: another run, job, attempt or content), invalid_input
+/// (a range beyond the run's blocks). Every message names the file.
+[[nodiscard]] Result<RunResults> assemble(const FinaliseRequest& request);
+
+/// Writes var.csv, then results.h5, into the folder (made if it is not there); each is replaced as
+/// a whole. results.h5 comes last: who finds it finds both.
+/// Errors: io, invalid_input as write_results().
+[[nodiscard]] Result<void> publish(const std::filesystem::path& output_folder,
+                                   const RunResults& results);
+
+/// assemble() and publish(). Repeating it gives the same files.
 [[nodiscard]] Result<RunResults> finalise(const FinaliseRequest& request);
 
 }  // namespace vargrid::results
