@@ -68,9 +68,11 @@ struct GrantLease {
 };
 
 enum class RevokeReason : std::uint8_t {
-    unknown,    ///< No such live lease of this worker.
-    job_ended,  ///< Cancelled or failed.
-    expired,    ///< It fell silent, stalled, or did not confirm it.
+    unknown,      ///< No such live lease of this worker.
+    job_ended,    ///< Cancelled or failed.
+    expired,      ///< It stalled, or its worker does not seem to know it.
+    quarantined,  ///< Its worker has had too many host faults.
+    distrusted,   ///< Its worker failed too many blocks of the job that wait for a second opinion.
 };
 
 /// Stop computing. Shards already offered still get their answer.

@@ -50,6 +50,9 @@ struct CoreConfig {
     std::uint32_t task_fault_max{3};
     /// Failures of a block in all, so that a grid of one worker comes to an end too.
     std::uint32_t task_fault_total_max{6};
+    /// Blocks of one job that one worker name failed and that nobody has tried since: beyond it the
+    /// name gets no fresh blocks of this job, so that one bad host cannot touch every block.
+    std::uint32_t unresolved_faults_max{8};
     /// Blocks set aside before the whole job is given up.
     std::uint32_t set_aside_per_job_max{1'000};
     /// Host faults of one worker name before it is quarantined.

@@ -27,6 +27,9 @@ struct JobSpec {
     CoreTime block_cost{0};
     /// A task is never longer than this many blocks, so that its shard fits memory. 0: no limit.
     std::uint64_t blocks_per_task_max{0};
+    /// Finished blocks of a running task are committed at least this often. 0: the worker's own
+    /// default. The core only keeps it for the shell.
+    Duration commit_interval{0};
     Digest payload;
     std::string output_folder;
 
@@ -64,6 +67,7 @@ struct Ledger {
     std::uint64_t commits_refused{0};
     std::uint64_t leases_returned{0};  ///< Given back, whole or in part, by a worker that drains.
     std::uint64_t leases_lost{0};      ///< Their worker fell silent, or no longer knew them.
+    std::uint64_t leases_revoked{0};   ///< Taken back: job ended, worker quarantined or distrusted.
     std::uint64_t blocks_repeated{0};  ///< Leased again after a lost lease or a failure.
     std::uint64_t block_faults{0};
 
@@ -84,6 +88,7 @@ struct BlockFault {
 struct CommittedRange {
     BlockRange range;
     Attempt attempt;
+    Incarnation incarnation;
 
     friend bool operator==(const CommittedRange&, const CommittedRange&) = default;
 };

@@ -1,0 +1,153 @@
+// SchedulerCore: blame by evidence. A block that fails is tried by others, alone; if it succeeds
+// there, whoever failed it is to blame, if it does not, the block is. A reclaim blames nobody.
+#include "base/check.hpp"
+#include "scheduler/core/scheduler_core.hpp"
+
+#include <utility>
+
+namespace vargrid::scheduler {
+
+void SchedulerCore::on(const BlockFailed& failed, Actions& actions) {
+    const WorkerRow* const worker = fenced(failed.incarnation, failed.epoch, actions);
+    if (worker == nullptr) {
+        return;
+    }
+    JobRow* const job = find_job(failed.job);
+    Lease* const lease =
+        job == nullptr ? nullptr : live_lease(*job, failed.attempt, failed.incarnation);
+    if (lease == nullptr || !lease->open.contains(failed.block)) {
+        ++stats_.ignored_stale_lease;
+        return;
+    }
+    lease->open.remove(single_block(failed.block));
+    lease->progress_at = now_;
+    Ledger& book = ledger(*job);
+    ++book.block_faults;
+    book.thrown_away += failed.core_time;
+    const std::string name = worker->name;
+    const std::uint32_t unresolved = job->blocks.unresolved_faults(name);
+    actions.emplace_back(Notice{NoticeKind::block_failed,
+                                name,
+                                job->job,
+                                failed.block,
+                                failed.message.substr(0, config_.text_bytes_max)});
+    if (failed.cause == FaultCause::task) {
+        judge_fault(*job, failed, actions);
+    } else {
+        job->blocks.release(single_block(failed.block));
+        ++book.blocks_repeated;
+    }
+    journal_shrunk(*job, failed.attempt, actions);
+    refresh(*job);
+    if (failed.cause == FaultCause::host) {
+        charge_host(name, actions);
+    } else if (!has_ended(job->state)) {
+        if (job->blocks.unresolved_faults(name) > unresolved) {
+            distrust(*job, name, actions);
+        }
+        settle(*job, actions);
+    }
+}
+
+/// Records the fault of a block that just left its lease, and decides whether anybody tries again.
+void SchedulerCore::judge_fault(JobRow& job, const BlockFailed& failed, Actions& actions) {
+    BlockFault fault{failed.block,
+                     workers_.at(failed.incarnation).name,
+                     FaultCause::task,
+                     failed.message.substr(0, config_.text_bytes_max)};
+    actions.emplace_back(JournalBlockFault{job.job, fault});
+    job.blocks.add_fault(std::move(fault));
+    const bool condemned =
+        job.blocks.distinct_workers_failed(failed.block) >= config_.task_fault_max ||
+        job.blocks.faults_of(failed.block).size() >= config_.task_fault_total_max;
+    if (condemned) {
+        set_aside(job, failed.block, actions);
+    } else {
+        job.blocks.release(single_block(failed.block));
+        ++ledger(job).blocks_repeated;
+    }
+}
+
+void SchedulerCore::set_aside(JobRow& job, std::uint64_t block, Actions& actions) {
+    job.blocks.set_aside(block);
+    const BlockFault last = job.blocks.faults_of(block).back();
+    actions.emplace_back(JournalSetAside{job.job, block});
+    actions.emplace_back(
+        Notice{NoticeKind::block_set_aside, last.worker_name, job.job, block, last.message});
+}
+
+/// Takes the remaining blocks of the job from a worker that fails one after the other, before it
+/// has touched them all; others find out whether it is the blocks or the worker.
+void SchedulerCore::distrust(JobRow& job, const std::string& name, Actions& actions) {
+    if (job.blocks.unresolved_faults(name) < config_.unresolved_faults_max) {
+        return;
+    }
+    const auto leases = leases_of(name, job);
+    for (const auto& [incarnation, attempt] : leases) {
+        end_lease(job, attempt, LeaseEnd::revoked, actions);
+        actions.emplace_back(RevokeLease{incarnation, attempt, RevokeReason::distrusted});
+    }
+}
+
+std::vector<std::pair<Incarnation, Attempt>> SchedulerCore::leases_of(const std::string& name,
+                                                                      const JobRow& job) const {
+    std::vector<std::pair<Incarnation, Attempt>> found;
+    const auto named = by_name_.find(name);
+    if (named == by_name_.end()) {
+        return found;
+    }
+    for (const Incarnation incarnation : named->second) {
+        for (const auto& [attempt, of] : workers_.at(incarnation).leases) {
+            if (of == job.job) {
+                found.emplace_back(incarnation, attempt);
+            }
+        }
+    }
+    return found;
+}
+
+void SchedulerCore::charge_host(const std::string& name, Actions& actions) {
+    if (!blame_.charge(name, now_)) {
+        return;
+    }
+    ++stats_.quarantines;
+    actions.emplace_back(Notice{NoticeKind::worker_quarantined, name, {}, 0, {}});
+    const auto named = by_name_.find(name);
+    if (named == by_name_.end()) {
+        return;
+    }
+    for (const Incarnation incarnation : named->second) {
+        const auto leases = workers_.at(incarnation).leases;
+        for (const auto& [attempt, job] : leases) {
+            end_lease(jobs_.at(job), attempt, LeaseEnd::revoked, actions);
+            actions.emplace_back(RevokeLease{incarnation, attempt, RevokeReason::quarantined});
+        }
+    }
+    refresh_all_named(name);
+}
+
+void SchedulerCore::note_success(const std::string& name, Actions& actions) {
+    if (blame_.succeeded(name)) {
+        actions.emplace_back(Notice{NoticeKind::worker_trusted_again, name, {}, 0, {}});
+        refresh_all_named(name);
+    }
+}
+
+void SchedulerCore::end_quarantines(Actions& actions) {
+    for (const std::string& name : blame_.expire(now_)) {
+        actions.emplace_back(Notice{NoticeKind::worker_on_probation, name, {}, 0, {}});
+        refresh_all_named(name);
+    }
+}
+
+void SchedulerCore::refresh_all_named(const std::string& name) {
+    const auto named = by_name_.find(name);
+    if (named == by_name_.end()) {
+        return;
+    }
+    for (const Incarnation incarnation : named->second) {
+        refresh(workers_.at(incarnation));
+    }
+}
+
+}  // namespace vargrid::scheduler

@@ -1,0 +1,77 @@
+// SchedulerCore: what the tables promise each other, checked row by row.
+#include "base/check.hpp"
+#include "scheduler/core/scheduler_core.hpp"
+
+namespace vargrid::scheduler {
+
+void SchedulerCore::check_invariants() const {
+    check_jobs();
+    check_workers();
+    blame_.check_invariants();
+}
+
+void SchedulerCore::check_jobs() const {
+    std::size_t active = 0;
+    std::size_t queued = 0;
+    for (const auto& [id, job] : jobs_) {
+        CHECK(id == job.job && id < next_job_);
+        CHECK(submissions_.at({job.client, job.request}) == id);
+        std::vector<BlockRange> leased;
+        for (const auto& [attempt, lease] : job.leases) {
+            CHECK(!lease.open.empty());
+            CHECK(workers_.at(lease.incarnation).leases.at(attempt) == id);
+            CHECK(attempt < make_attempt(epoch_, next_sequence_));
+            const auto open = lease.open.ranges();
+            leased.insert(leased.end(), open.begin(), open.end());
+        }
+        job.blocks.check_invariants(leased);
+        active += has_ended(job.state) ? 0U : 1U;
+        queued += job.queued ? 1U : 0U;
+        CHECK(job.queued == (!has_ended(job.state) && job.blocks.available() > 0));
+        CHECK(job.queued == queue_.contains({-std::int64_t{job.spec.priority}, id}));
+        if (has_ended(job.state)) {
+            CHECK(job.leases.empty());
+        } else {
+            CHECK_MSG(!job.blocks.is_settled(), "a settled job did not move on");
+            CHECK(job.blocks.has_final_step() == (job.state == JobState::finalising));
+        }
+    }
+    CHECK(active == active_jobs_);
+    CHECK(queued == queue_.size());
+    CHECK(jobs_.size() == active_jobs_ + ended_jobs_.size());
+    CHECK(ended_jobs_.size() <= config_.ended_jobs_max);
+    CHECK(submissions_.size() == jobs_.size());
+}
+
+void SchedulerCore::check_workers() const {
+    std::uint64_t threads = 0;
+    std::size_t hungry = 0;
+    std::map<std::string, std::uint32_t> standing;
+    for (const auto& [incarnation, worker] : workers_) {
+        CHECK(incarnation == worker.incarnation);
+        CHECK(by_name_.at(worker.name).contains(incarnation));
+        CHECK(silence_checks_.contains({worker.check_at, incarnation}));
+        CHECK(worker.check_at <= worker.heard_at + config_.worker_silence_max);
+        for (const auto& [attempt, job] : worker.leases) {
+            CHECK(jobs_.at(job).leases.at(attempt).incarnation == incarnation);
+        }
+        if (worker.counted) {
+            threads += worker.threads;
+            ++standing[worker.name];
+            CHECK(worker.state == WorkerState::active && !worker.draining);
+            CHECK(blame_.standing(worker.name) == Standing::good);
+        }
+        if (worker.hungry) {
+            ++hungry;
+            CHECK(*worker.hungry == worker.leases.size());
+            CHECK(hungry_.contains({*worker.hungry, incarnation}));
+            CHECK(blame_.standing(worker.name) != Standing::quarantined);
+        }
+    }
+    CHECK(threads == threads_total_);
+    CHECK(hungry == hungry_.size());
+    CHECK(silence_checks_.size() == workers_.size());
+    CHECK(standing == in_good_standing_);
+}
+
+}  // namespace vargrid::scheduler

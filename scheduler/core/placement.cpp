@@ -1,0 +1,120 @@
+// SchedulerCore: who gets what, decided once per Tick. Workers with the fewest leases choose first;
+// each takes from the job of highest priority that has something for it.
+#include "base/check.hpp"
+#include "scheduler/core/scheduler_core.hpp"
+#include "scheduler/core/task_sizing.hpp"
+
+#include <algorithm>
+
+namespace vargrid::scheduler {
+namespace {
+
+/// Suspect blocks a worker looks at before it goes on to fresh ones. Those it may not try were
+/// failed by itself, so others find them in front.
+constexpr int kSuspectsTriedMax = 64;
+
+}  // namespace
+
+void SchedulerCore::place(Actions& actions) {
+    placement_cut_short_ = false;
+    std::uint32_t grants = 0;
+    auto at = hungry_.begin();
+    while (at != hungry_.end() && !queue_.empty()) {
+        if (grants == config_.grants_per_tick_max) {
+            placement_cut_short_ = true;
+            return;
+        }
+        const auto key = *at;
+        if (place_one(workers_.at(key.second), actions)) {
+            ++grants;
+        }
+        // A worker that got something stands further back now, if it has room for more.
+        at = hungry_.upper_bound(key);
+    }
+}
+
+bool SchedulerCore::place_one(WorkerRow& worker, Actions& actions) {
+    for (const auto& [priority, id] : queue_) {
+        JobRow& job = jobs_.at(id);
+        if (const auto suspect = suspect_for(job, worker)) {
+            job.blocks.lease_suspect(*suspect);
+            grant(job, worker, single_block(*suspect), actions);
+            return true;
+        }
+        if (job.blocks.pending().empty() ||
+            job.blocks.unresolved_faults(worker.name) >= config_.unresolved_faults_max) {
+            continue;
+        }
+        const BlockRange front = job.blocks.pending().front();
+        std::uint64_t blocks = 1;
+        if (worker.counted) {
+            blocks = blocks_for_task({.pending = job.blocks.pending().size(),
+                                      .interval = front.size(),
+                                      .block_cost = cost_on(job, worker.incarnation),
+                                      .threads = worker.threads,
+                                      .threads_total = threads_total_,
+                                      .blocks_max = job.spec.blocks_per_task_max},
+                                     config_);
+        }  // On probation it shows first that it can do one.
+        const BlockRange task{front.first, front.first + blocks};
+        job.blocks.lease_pending(task);
+        grant(job, worker, task, actions);
+        return true;
+    }
+    return false;
+}
+
+std::optional<std::uint64_t> SchedulerCore::suspect_for(const JobRow& job,
+                                                        const WorkerRow& worker) const {
+    int tried = 0;
+    for (const std::uint64_t block : job.blocks.suspects()) {
+        if (may_try(job, block, worker.name)) {
+            return block;
+        }
+        if (++tried == kSuspectsTriedMax) {
+            break;
+        }
+    }
+    return std::nullopt;
+}
+
+/// A block that failed goes to a name it has not failed on. If every name in good standing has
+/// failed it, anybody may try again, or a grid of one worker would never end.
+bool SchedulerCore::may_try(const JobRow& job, std::uint64_t block, const std::string& name) const {
+    if (!job.blocks.has_failed_on(block, name)) {
+        return true;
+    }
+    return std::all_of(
+        in_good_standing_.begin(), in_good_standing_.end(), [&](const auto& counted) {
+            return job.blocks.has_failed_on(block, counted.first);
+        });
+}
+
+CoreTime SchedulerCore::cost_on(const JobRow& job, Incarnation incarnation) const {
+    const auto found = job.cost_by_worker.find(incarnation);
+    if (found != job.cost_by_worker.end()) {
+        return found->second;
+    }
+    return job.cost_overall.count() > 0 ? job.cost_overall : job.spec.block_cost;
+}
+
+void SchedulerCore::grant(JobRow& job, WorkerRow& worker, BlockRange range, Actions& actions) {
+    CHECK(next_sequence_ != 0);  // 2^32 leases an epoch: 11 days at 4,000 a second.
+    const Attempt attempt = make_attempt(epoch_, next_sequence_++);
+    Lease lease;
+    lease.incarnation = worker.incarnation;
+    lease.open.add(range);
+    lease.confirmed_at = now_;
+    lease.progress_at = now_;
+    job.leases.emplace(attempt, std::move(lease));
+    worker.leases.emplace(attempt, job.job);
+    ++stats_.leases_granted;
+    ++ledger(job).leases;
+    actions.emplace_back(JournalLease{job.job, attempt, worker.incarnation, worker.name, {range}});
+    actions.emplace_back(GrantLease{
+        worker.incarnation, job.job, attempt, range, range.contains(job.blocks.final_step())});
+    refresh(worker);
+    refresh(job);
+}
+
+}  // namespace vargrid::scheduler

@@ -1,0 +1,98 @@
+// SchedulerCore: the first event of an epoch. Jobs, commits, leases and faults come back as the
+// journal has them; workers are awaited for one silence, counted from now, and whoever says Hello
+// with a lease keeps it.
+#include "base/check.hpp"
+#include "scheduler/core/scheduler_core.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace vargrid::scheduler {
+namespace {
+
+bool names_final_step(const RestoredJob& job) {
+    const std::uint64_t final_step = job.spec.blocks;
+    const auto reaches = [&](BlockRange range) { return range.contains(final_step); };
+    return job.state == JobState::finalising ||
+           std::any_of(job.committed.begin(),
+                       job.committed.end(),
+                       [&](const CommittedRange& committed) { return reaches(committed.range); }) ||
+           std::find(job.set_aside.begin(), job.set_aside.end(), final_step) != job.set_aside.end();
+}
+
+}  // namespace
+
+void SchedulerCore::on(const Restored& restored, Actions& actions) {
+    if (restored_) {
+        ++stats_.ignored_second_restore;
+        return;
+    }
+    restored_ = true;
+    epoch_ = restored.epoch;
+    next_job_ = restored.next_job;
+    for (const RestoredJob& job : restored.jobs) {
+        restore_job(job, actions);
+    }
+    forget_ended_jobs(actions);
+}
+
+void SchedulerCore::restore_job(const RestoredJob& restored, Actions& actions) {
+    const auto at = jobs_.emplace(restored.job,
+                                  JobRow{restored.job,
+                                         restored.client,
+                                         restored.request,
+                                         restored.spec,
+                                         BlockTable{restored.spec.blocks,
+                                                    names_final_step(restored),
+                                                    restored.committed,
+                                                    restored.set_aside,
+                                                    restored.faults}});
+    CHECK(at.second);
+    JobRow& job = at.first->second;
+    job.state = restored.state;
+    job.message = restored.message;
+    job.ledger = restored.ledger;
+    submissions_.emplace(std::pair{job.client, job.request}, job.job);
+    next_job_ = std::max(next_job_, JobId{job.job.value() + 1});
+    if (has_ended(job.state)) {
+        job.blocks.close();
+        ended_jobs_.push_back(job.job);
+        return;
+    }
+    ++active_jobs_;
+    for (const RestoredLease& lease : restored.leases) {
+        restore_lease(job, lease, actions);
+    }
+    refresh(job);
+    settle(job, actions);
+}
+
+void SchedulerCore::restore_lease(JobRow& job, const RestoredLease& restored, Actions& actions) {
+    Lease lease;
+    for (const BlockRange range : normalised(restored.open)) {
+        for (const BlockRange part : job.blocks.lease_again(range)) {
+            lease.open.add(part);
+        }
+    }
+    if (lease.open.empty()) {
+        actions.emplace_back(JournalLeaseEnd{job.job, restored.attempt});
+        return;
+    }
+    lease.incarnation = restored.incarnation;
+    lease.confirmed_at = now_;
+    lease.progress_at = now_;
+    const auto [at, is_new] = workers_.emplace(restored.incarnation, WorkerRow{});
+    WorkerRow& worker = at->second;
+    if (is_new) {
+        worker.incarnation = restored.incarnation;
+        worker.name = restored.worker_name;
+        worker.heard_at = now_;
+        worker.check_at = now_ + config_.worker_silence_max;
+        silence_checks_.emplace(worker.check_at, worker.incarnation);
+        by_name_[worker.name].insert(worker.incarnation);
+    }
+    worker.leases.emplace(restored.attempt, job.job);
+    job.leases.emplace(restored.attempt, std::move(lease));
+}
+
+}  // namespace vargrid::scheduler

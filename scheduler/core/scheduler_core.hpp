@@ -1,0 +1,184 @@
+// SchedulerCore: decides which blocks run where, and when to give up on a worker. A pure state
+// machine: events in, actions out. It owns the tables of jobs, workers and blame; it never reads a
+// clock, sends, logs, draws or waits. The server feeds it in production and the simulator in tests,
+// the same object code.
+#pragma once
+
+#include "base/time.hpp"
+#include "protocol/ids.hpp"
+#include "scheduler/core/action.hpp"
+#include "scheduler/core/core_config.hpp"
+#include "scheduler/core/event.hpp"
+#include "scheduler/core/host_blame.hpp"
+#include "scheduler/core/job.hpp"
+#include "scheduler/core/status.hpp"
+#include "scheduler/core/tables.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace vargrid::scheduler {
+
+class SchedulerCore {
+  public:
+    /// The first event it takes in is Restored.
+    explicit SchedulerCore(const CoreConfig& config);
+
+    /// Applies one event and appends its consequences, in the order they must be carried out.
+    /// Total: a late, repeated or unknown event is counted and otherwise ignored. Deterministic:
+    /// equal configuration and equal events give equal actions. CHECKs that time does not run back.
+    /// Cost: O(log(jobs x workers x intervals)) for each range the event names; a Tick adds that
+    /// for each grant, each expired worker and each idle worker. Never the number of blocks.
+    void apply(const Event& event, std::vector<Action>& actions);
+
+    /// When a Tick is due even if nothing arrives; none while nothing can expire.
+    [[nodiscard]] std::optional<Instant> next_deadline() const;
+
+    // ---- Questions; they change nothing.
+
+    [[nodiscard]] Epoch epoch() const { return epoch_; }
+    [[nodiscard]] const CoreConfig& config() const { return config_; }
+    [[nodiscard]] const Stats& stats() const { return stats_; }
+    /// Null for an unknown or forgotten job.
+    [[nodiscard]] const JobSpec* job_spec(JobId job) const;
+    [[nodiscard]] std::optional<JobSummary> job_summary(JobId job) const;
+    /// Every job that is not forgotten, by id.
+    [[nodiscard]] std::vector<JobSummary> job_summaries() const;
+    /// Faults of blocks not committed, by block: first those set aside, then those still tried; at
+    /// most `count_max`. Empty for an unknown job.
+    [[nodiscard]] std::vector<BlockFault> job_faults(JobId job, std::size_t count_max) const;
+    [[nodiscard]] std::vector<std::uint64_t> set_aside_blocks(JobId job) const;
+    [[nodiscard]] std::vector<WorkerSummary> worker_summaries() const;
+    [[nodiscard]] std::size_t worker_count() const { return workers_.size(); }
+    [[nodiscard]] std::size_t active_job_count() const { return active_jobs_; }
+
+    /// CHECKs everything the tables promise each other. For tests: it looks at every row.
+    void check_invariants() const;
+    /// Over the whole state: two cores that saw the same events have the same digest.
+    [[nodiscard]] std::uint64_t digest() const;
+
+  private:
+    using Actions = std::vector<Action>;
+    /// How a lease ends that still has open blocks: given back, vanished, or taken away.
+    enum class LeaseEnd : std::uint8_t { returned, lost, revoked };
+
+    // One handler an event; what they do about the epoch and the incarnation is in fenced().
+    void on(const Tick& tick, Actions& actions);
+    void on(const WorkerHello& hello, Actions& actions);
+    void on(const WorkerHeartbeat& heartbeat, Actions& actions);
+    void on(const BlocksCommitted& commit, Actions& actions);
+    void on(const BlocksReturned& returned, Actions& actions);
+    void on(const BlockFailed& failed, Actions& actions);
+    void on(const WorkerLeaving& leaving, Actions& actions);
+    void on(const SubmitJob& submit, Actions& actions);
+    void on(const CancelJob& cancel, Actions& actions);
+    void on(const Restored& restored, Actions& actions);
+
+    // Workers (on_worker.cpp).
+    WorkerRow* fenced(Incarnation incarnation, Epoch epoch, Actions& actions);
+    WorkerRow* admit(const WorkerHello& hello, Actions& actions);
+    void reconcile_held(WorkerRow& worker, const std::vector<HeldLease>& held, Actions& actions);
+    void shrink_to_held(JobRow& job,
+                        Attempt attempt,
+                        const std::vector<BlockRange>& held,
+                        Actions& actions);
+    void note_progress(WorkerRow& worker, const LeaseProgress& progress, Actions& actions);
+    void drop_unconfirmed(WorkerRow& worker,
+                          const std::vector<LeaseProgress>& held,
+                          Actions& actions);
+    void remove_worker(Incarnation incarnation, LeaseEnd how, Actions& actions);
+    void expire_workers(Actions& actions);
+    /// Brings the indexes up to date with what the worker now is.
+    void refresh(WorkerRow& worker);
+    void forget_in_indexes(WorkerRow& worker);
+
+    // Blame (blame.cpp).
+    void charge_host(const std::string& name, Actions& actions);
+    void note_success(const std::string& name, Actions& actions);
+    void end_quarantines(Actions& actions);
+    void refresh_all_named(const std::string& name);
+    void judge_fault(JobRow& job, const BlockFailed& failed, Actions& actions);
+    void set_aside(JobRow& job, std::uint64_t block, Actions& actions);
+    void distrust(JobRow& job, const std::string& name, Actions& actions);
+    /// The leases of this job held by workers of this name.
+    std::vector<std::pair<Incarnation, Attempt>> leases_of(const std::string& name,
+                                                           const JobRow& job) const;
+
+    // Leases (leases.cpp).
+    /// The lease, if it is live and this worker's.
+    Lease* live_lease(JobRow& job, Attempt attempt, Incarnation incarnation);
+    JobRow* find_job(JobId job);
+    /// Journals what is left of a lease, or its end if nothing is.
+    void journal_shrunk(JobRow& job, Attempt attempt, Actions& actions);
+    /// Takes the lease off job and worker; its open blocks are available again.
+    void end_lease(JobRow& job, Attempt attempt, LeaseEnd how, Actions& actions);
+    void erase_lease(JobRow& job, Attempt attempt, Actions& actions);
+    void accept(JobRow& job, Lease& lease, const BlocksCommitted& commit, Actions& actions);
+    void refuse(const BlocksCommitted& commit, CommitRefusal reason, Actions& actions);
+
+    // Jobs (on_job.cpp).
+    std::optional<RejectReason> reason_to_reject(const JobSpec& spec) const;
+    /// Moves a job on whose blocks are all settled.
+    void settle(JobRow& job, Actions& actions);
+    void end_job(JobRow& job, JobState state, std::string message, Actions& actions);
+    void change_state(JobRow& job, JobState state, std::string message, Actions& actions);
+    void forget_ended_jobs(Actions& actions);
+    void refresh(JobRow& job);
+    Ledger& ledger(JobRow& job);
+    void journal_ledgers(Actions& actions);
+
+    // Placement (placement.cpp).
+    void place(Actions& actions);
+    bool place_one(WorkerRow& worker, Actions& actions);
+    std::optional<std::uint64_t> suspect_for(const JobRow& job, const WorkerRow& worker) const;
+    bool may_try(const JobRow& job, std::uint64_t block, const std::string& name) const;
+    CoreTime cost_on(const JobRow& job, Incarnation incarnation) const;
+    void grant(JobRow& job, WorkerRow& worker, BlockRange range, Actions& actions);
+
+    // Restart (restore.cpp).
+    void restore_job(const RestoredJob& restored, Actions& actions);
+    void restore_lease(JobRow& job, const RestoredLease& restored, Actions& actions);
+
+    void check_jobs() const;
+    void check_workers() const;
+
+    CoreConfig config_;
+    Instant now_;
+    bool restored_{false};
+    Epoch epoch_;
+    std::uint32_t next_sequence_{1};
+    JobId next_job_{1};
+
+    std::map<JobId, JobRow> jobs_;
+    std::size_t active_jobs_{0};
+    /// Oldest end first.
+    std::deque<JobId> ended_jobs_;
+    std::map<std::pair<ClientId, RequestId>, JobId> submissions_;
+    /// Jobs with something to lease: highest priority first, then lowest id.
+    std::set<std::pair<std::int64_t, JobId>> queue_;
+    std::set<JobId> ledgers_changed_;
+
+    std::map<Incarnation, WorkerRow> workers_;
+    /// Workers with room for another lease, those with the fewest first.
+    std::set<std::pair<std::uint32_t, Incarnation>> hungry_;
+    /// When to look at a worker again; never later than it may be lost. Being heard does not move
+    /// the entry: it is put off when it comes up.
+    std::set<std::pair<Instant, Incarnation>> silence_checks_;
+    std::map<std::string, std::set<Incarnation>> by_name_;
+    /// Names of counted workers: those who may be given somebody else's suspect block.
+    std::map<std::string, std::uint32_t> in_good_standing_;
+    std::uint64_t threads_total_{0};
+    HostBlame blame_;
+    /// The last Tick stopped at grants_per_tick_max.
+    bool placement_cut_short_{false};
+
+    Stats stats_;
+};
+
+}  // namespace vargrid::scheduler

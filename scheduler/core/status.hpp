@@ -1,0 +1,80 @@
+// What the core tells about itself: values for status replies, metrics and tests.
+#pragma once
+
+#include "base/time.hpp"
+#include "protocol/ids.hpp"
+#include "scheduler/core/host_blame.hpp"
+#include "scheduler/core/job.hpp"
+#include "scheduler/core/tables.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace vargrid::scheduler {
+
+/// Block counts are without the final step, so pending + leased + committed + set aside = total
+/// while the job has not ended; a job that was cancelled or failed has nothing pending or leased.
+struct JobSummary {
+    JobId job;
+    std::string name;
+    std::string owner;
+    std::int32_t priority{0};
+    JobState state{JobState::running};
+    std::string message;
+    std::uint64_t blocks_total{0};
+    std::uint64_t blocks_pending{0};
+    std::uint64_t blocks_leased{0};
+    std::uint64_t blocks_committed{0};
+    std::uint64_t blocks_set_aside{0};
+    /// Workers that hold a lease of this job.
+    std::uint64_t workers{0};
+    /// Measured core time of one block; nominal until the first commit.
+    CoreTime block_cost{0};
+    Ledger ledger;
+
+    friend bool operator==(const JobSummary&, const JobSummary&) = default;
+};
+
+struct WorkerSummary {
+    Incarnation incarnation;
+    std::string name;
+    std::uint32_t threads{0};
+    std::uint64_t memory_bytes{0};
+    std::string isa;
+    WorkerState state{WorkerState::awaited};
+    Standing standing{Standing::good};
+    bool draining{false};
+    std::uint64_t leases{0};
+    std::uint64_t blocks_leased{0};
+    Duration silent_for{0};
+
+    friend bool operator==(const WorkerSummary&, const WorkerSummary&) = default;
+};
+
+/// Counters since the start of this epoch.
+struct Stats {
+    std::uint64_t events{0};
+    std::uint64_t leases_granted{0};
+    std::uint64_t leases_unconfirmed{0};
+    std::uint64_t leases_stalled{0};
+    std::uint64_t workers_lost{0};
+    std::uint64_t workers_left{0};
+    std::uint64_t workers_refused{0};
+    std::uint64_t quarantines{0};
+    std::uint64_t jobs_rejected{0};
+    std::uint64_t commits_accepted{0};
+    std::uint64_t commits_repeated{0};
+    std::uint64_t commits_refused{0};
+    // Events that changed nothing, by why.
+    std::uint64_t ignored_before_restore{0};
+    std::uint64_t ignored_second_restore{0};
+    std::uint64_t ignored_old_epoch{0};
+    std::uint64_t ignored_unknown_worker{0};
+    std::uint64_t ignored_stale_lease{0};
+    std::uint64_t ignored_repeated_submit{0};
+
+    friend bool operator==(const Stats&, const Stats&) = default;
+};
+
+}  // namespace vargrid::scheduler

@@ -1,0 +1,74 @@
+// The rows of the scheduler core's two tables, jobs and workers. Written by SchedulerCore alone.
+#pragma once
+
+#include "base/time.hpp"
+#include "protocol/block_range.hpp"
+#include "protocol/ids.hpp"
+#include "scheduler/core/block_table.hpp"
+#include "scheduler/core/interval_set.hpp"
+#include "scheduler/core/job.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace vargrid::scheduler {
+
+/// One task lent to one worker. Lives until none of its blocks is open.
+struct Lease {
+    Incarnation incarnation;
+    IntervalSet open;
+    /// When its worker last showed that it knows the lease; at first, when it was granted.
+    Instant confirmed_at;
+    /// When it last got on.
+    Instant progress_at;
+    std::uint64_t blocks_done{0};
+    bool started{false};
+};
+
+struct JobRow {
+    JobRow(JobId id, ClientId by, RequestId under, JobSpec asked, BlockTable table)
+        : job{id}, client{by}, request{under}, spec{std::move(asked)}, blocks{std::move(table)} {}
+
+    JobId job;
+    ClientId client;
+    RequestId request;
+    JobSpec spec;
+    JobState state{JobState::running};
+    std::string message;
+    Ledger ledger;
+    BlockTable blocks;
+    std::map<Attempt, Lease> leases;
+    /// Measured cost of one block, by worker and over all; 0: not measured.
+    std::map<Incarnation, CoreTime> cost_by_worker;
+    CoreTime cost_overall{0};
+    /// It stands in the queue of jobs that have something to lease.
+    bool queued{false};
+};
+
+enum class WorkerState : std::uint8_t {
+    awaited,  ///< The journal says it held leases; it has not said Hello in this epoch.
+    active,
+};
+
+struct WorkerRow {
+    Incarnation incarnation;
+    std::string name;
+    std::uint32_t threads{0};
+    std::uint64_t memory_bytes{0};
+    std::string isa;
+    WorkerState state{WorkerState::awaited};
+    bool draining{false};
+    Instant heard_at;
+    /// Its place among the silence checks.
+    Instant check_at;
+    std::map<Attempt, JobId> leases;
+    /// Its place among the workers with room for another lease, by number of leases held.
+    std::optional<std::uint32_t> hungry;
+    /// Its threads are counted, and its name among those in good standing.
+    bool counted{false};
+};
+
+}  // namespace vargrid::scheduler

@@ -1,0 +1,54 @@
+#include "scheduler/core/task_sizing.hpp"
+
+#include "base/check.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace vargrid::scheduler {
+namespace {
+
+constexpr CoreTime kCostMax = std::chrono::hours{24};
+
+std::uint64_t divided_up(std::uint64_t a, std::uint64_t b) {
+    return a / b + (a % b == 0 ? 0 : 1);
+}
+
+/// Blocks that `threads` threads finish within `time`.
+std::uint64_t blocks_within(Duration time, std::uint32_t threads, CoreTime block_cost) {
+    return static_cast<std::uint64_t>(time.count()) * threads /
+           static_cast<std::uint64_t>(block_cost.count());
+}
+
+}  // namespace
+
+std::uint64_t blocks_for_task(const TaskSizing& sizing, const CoreConfig& config) {
+    CHECK(sizing.interval >= 1 && sizing.interval <= sizing.pending);
+    CHECK(sizing.threads >= 1 && sizing.threads_total >= sizing.threads);
+    CHECK(sizing.block_cost.count() >= 1);
+    const std::uint64_t threads = sizing.threads;
+    const std::uint64_t by_time =
+        blocks_within(config.task_target, sizing.threads, sizing.block_cost);
+    const std::uint64_t by_tail =
+        sizing.pending * threads / (sizing.threads_total * config.tail_divisor);
+    const std::uint64_t one_each =
+        std::min(threads, divided_up(sizing.pending * threads, sizing.threads_total));
+    // Whole rounds of one block a thread: half a round takes as long as a whole one.
+    const std::uint64_t rounds_max =
+        std::max<std::uint64_t>(1, blocks_within(config.task_time_max, 1, sizing.block_cost));
+    std::uint64_t blocks = std::max(std::min(by_time, by_tail), one_each);
+    blocks = std::min(blocks, rounds_max * threads);
+    if (sizing.blocks_max > 0) {
+        blocks = std::min(blocks, sizing.blocks_max);
+    }
+    return std::clamp<std::uint64_t>(blocks, 1, sizing.interval);
+}
+
+CoreTime updated_cost(CoreTime average, CoreTime spent, std::uint64_t blocks) {
+    CHECK(blocks >= 1);
+    const auto count = static_cast<std::int64_t>(std::min<std::uint64_t>(blocks, 1ULL << 40U));
+    const CoreTime sample = std::clamp(CoreTime{spent.count() / count}, CoreTime{1}, kCostMax);
+    return average.count() == 0 ? sample : average + (sample - average) / 4;
+}
+
+}  // namespace vargrid::scheduler
