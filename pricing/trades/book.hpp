@@ -19,11 +19,11 @@ namespace vargrid {
 
 /// One thing wrong in a book. `message` says what was found and what was expected.
 struct RowError {
-    std::string file;
-    std::size_t line{0};   ///< From 1; 0: the whole file or book.
-    std::string column;    ///< Empty: the whole row.
-    std::string trade_id;  ///< Empty when the row has no readable id.
-    std::string message;
+    std::string file{};
+    std::size_t line{0};     ///< From 1; 0: the whole file or book.
+    std::string column{};    ///< Empty: the whole row.
+    std::string trade_id{};  ///< Empty when the row has no readable id.
+    std::string message{};
     /// False: the file or its header is unusable, and leaving rows out does not help.
     bool skippable{true};
 
@@ -36,10 +36,10 @@ struct RowError {
 [[nodiscard]] Error to_error(std::span<const RowError> errors);
 
 struct Book {
-    std::vector<std::string> files;
-    std::vector<Trade> trades;     ///< The good rows, in order of file and line.
-    std::vector<RowError> errors;  ///< Of the bad rows, in the same order.
-    std::size_t rows{0};           ///< Good and bad.
+    std::vector<std::string> files{};
+    std::vector<Trade> trades{};     ///< The good rows, in order of file and line.
+    std::vector<RowError> errors{};  ///< Of the bad rows, in the same order.
+    std::size_t rows{0};             ///< Good and bad.
 
     friend bool operator==(const Book&, const Book&) = default;
 };
@@ -59,24 +59,24 @@ struct CompileOptions {
 
 /// Who trade i of the concatenated batches is.
 struct CompiledTrade {
-    std::string id;
-    std::string book;
+    std::string id{};
+    std::string book{};
     TradeType type{TradeType::cash};
-    std::string currency;  ///< Of the notional.
-    double notional{0.0};  ///< Size, never negative; positions and forwards: |quantity| * spot.
-    bool matured{false};   ///< Worth 0 in every scenario.
+    std::string currency{};  ///< Of the notional.
+    double notional{0.0};    ///< Size, never negative; positions and forwards: |quantity| * spot.
+    bool matured{false};     ///< Worth 0 in every scenario.
 
     friend bool operator==(const CompiledTrade&, const CompiledTrade&) = default;
 };
 
 struct CompiledBook {
-    std::vector<std::string> books;     ///< Leaf paths, sorted; Batch::group indexes them.
-    std::vector<CompiledTrade> trades;  ///< In batch order.
-    std::vector<Batch> batches;
-    std::vector<RowError> errors;  ///< Of the trades left out: reading and compiling.
-    std::size_t skipped{0};        ///< Rows left out.
+    std::vector<std::string> books{};     ///< Leaf paths, sorted; Batch::group indexes them.
+    std::vector<CompiledTrade> trades{};  ///< In batch order.
+    std::vector<Batch> batches{};
+    std::vector<RowError> errors{};  ///< Of the trades left out: reading and compiling.
+    std::size_t skipped{0};          ///< Rows left out.
     std::size_t matured{0};
-    std::vector<std::string> needed_factors;  ///< Names, sorted: what the trades depend on.
+    std::vector<std::string> needed_factors{};  ///< Names, sorted: what the trades depend on.
 
     friend bool operator==(const CompiledBook&, const CompiledBook&) = default;
 };

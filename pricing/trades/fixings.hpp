@@ -14,7 +14,7 @@ namespace vargrid {
 
 struct Fixings {
     /// Units: decimal rates (0.01 is 1 %), prices in the asset's currency.
-    std::map<std::string, std::map<Date, double>, std::less<>> values;
+    std::map<std::string, std::map<Date, double>, std::less<>> values{};
 
     [[nodiscard]] std::optional<double> find(std::string_view reference, Date date) const;
     friend bool operator==(const Fixings&, const Fixings&) = default;

@@ -44,8 +44,8 @@ enum class FraSettlement : std::uint8_t { start, end };
 
 /// A date, or an exact Act/365F year fraction from the valuation date: exactly one of the two.
 struct Maturity {
-    std::optional<Date> date;
-    std::optional<double> years;
+    std::optional<Date> date{};
+    std::optional<double> years{};
 
     friend bool operator==(const Maturity&, const Maturity&) = default;
 };
@@ -63,14 +63,14 @@ struct Frequency {
 /// A bond bought or sold but not yet delivered: flows on or before `date` are not ours, and the
 /// buyer pays `amount` on that date.
 struct Settlement {
-    Date date;
+    Date date{};
     double amount{0.0};
 
     friend bool operator==(const Settlement&, const Settlement&) = default;
 };
 
 struct Cash {
-    std::string currency;
+    std::string currency{};
     double amount{0.0};
 
     friend bool operator==(const Cash&, const Cash&) = default;
@@ -78,78 +78,78 @@ struct Cash {
 
 /// equity_position and commodity_position: exactly one of quantity and market_value.
 struct Position {
-    std::string asset;
-    std::string currency;  ///< Empty: the asset's.
-    std::optional<double> quantity;
-    std::optional<double> market_value;
+    std::string asset{};
+    std::string currency{};  ///< Empty: the asset's.
+    std::optional<double> quantity{};
+    std::optional<double> market_value{};
 
     friend bool operator==(const Position&, const Position&) = default;
 };
 
 /// equity_forward and commodity_forward.
 struct AssetForward {
-    std::string asset;
-    std::string currency;  ///< Empty: the asset's.
+    std::string asset{};
+    std::string currency{};  ///< Empty: the asset's.
     double quantity{0.0};
     double strike{0.0};
-    Maturity maturity;
-    std::optional<Date> payment_date;
-    std::string discount_curve;  ///< Empty: the market's curve of the currency. So in all types.
+    Maturity maturity{};
+    std::optional<Date> payment_date{};
+    std::string discount_curve{};  ///< Empty: the market's curve of the currency. So in all types.
 
     friend bool operator==(const AssetForward&, const AssetForward&) = default;
 };
 
 struct ZeroCouponBond {
-    std::string currency;
+    std::string currency{};
     double notional{0.0};
-    Maturity maturity;
-    std::string discount_curve;
-    std::optional<Settlement> settlement;
+    Maturity maturity{};
+    std::string discount_curve{};
+    std::optional<Settlement> settlement{};
 
     friend bool operator==(const ZeroCouponBond&, const ZeroCouponBond&) = default;
 };
 
 struct Bill {
-    std::string currency;
+    std::string currency{};
     double notional{0.0};
-    Date maturity;
-    CalendarNames calendar;
+    Date maturity{};
+    CalendarNames calendar{};
     BusinessDayRule business_day_rule{BusinessDayRule::following};
-    std::string discount_curve;
-    std::optional<Settlement> settlement;
+    std::string discount_curve{};
+    std::optional<Settlement> settlement{};
 
     friend bool operator==(const Bill&, const Bill&) = default;
 };
 
 struct FixedCouponBond {
-    std::string currency;
+    std::string currency{};
     double notional{0.0};
-    Date start_date;
-    Date maturity;
+    Date start_date{};
+    Date maturity{};
     double rate{0.0};
-    Frequency frequency;
+    Frequency frequency{};
     DayCount day_count{DayCount::act_act_icma};
-    CalendarNames calendar;
+    CalendarNames calendar{};
     BusinessDayRule business_day_rule{BusinessDayRule::following};
     bool end_of_month{false};
     Stub stub{Stub::short_front};
     double redemption{1.0};  ///< Fraction of the notional.
-    std::string discount_curve;
-    std::optional<Settlement> settlement;
+    std::string discount_curve{};
+    std::optional<Settlement> settlement{};
 
     friend bool operator==(const FixedCouponBond&, const FixedCouponBond&) = default;
 };
 
 struct Deposit {
-    std::string currency;
+    std::string currency{};
     double notional{0.0};
-    Date start_date;
-    Date maturity;
+    Date start_date{};
+    Date maturity{};
     double rate{0.0};
-    std::optional<DayCount> day_count;
-    CalendarNames calendar;
+    std::optional<DayCount> day_count{};
+    CalendarNames calendar{};
     BusinessDayRule business_day_rule{BusinessDayRule::modified_following};
-    std::string discount_curve;
+    std::string discount_curve{};
 
     friend bool operator==(const Deposit&, const Deposit&) = default;
 };
@@ -157,13 +157,13 @@ struct Deposit {
 struct Fra {
     Direction direction{Direction::pay};
     double notional{0.0};
-    std::string index;
-    std::string currency;  ///< Empty: the index's.
+    std::string index{};
+    std::string currency{};  ///< Empty: the index's.
     double rate{0.0};
-    Date start_date;
-    std::optional<Date> maturity;
+    Date start_date{};
+    std::optional<Date> maturity{};
     FraSettlement settlement{FraSettlement::start};
-    std::string discount_curve;
+    std::string discount_curve{};
 
     friend bool operator==(const Fra&, const Fra&) = default;
 };
@@ -172,75 +172,75 @@ struct Fra {
 struct Swap {
     Direction direction{Direction::pay};
     double notional{0.0};
-    std::string index;
-    std::string currency;  ///< Empty: the index's.
+    std::string index{};
+    std::string currency{};  ///< Empty: the index's.
     double rate{0.0};
     double spread{0.0};
-    Date start_date;
-    Date maturity;
-    std::optional<Frequency> frequency;
-    std::optional<DayCount> day_count;
-    std::optional<Frequency> float_frequency;
-    std::optional<DayCount> float_day_count;
-    CalendarNames calendar;
+    Date start_date{};
+    Date maturity{};
+    std::optional<Frequency> frequency{};
+    std::optional<DayCount> day_count{};
+    std::optional<Frequency> float_frequency{};
+    std::optional<DayCount> float_day_count{};
+    CalendarNames calendar{};
     BusinessDayRule business_day_rule{BusinessDayRule::modified_following};
     bool end_of_month{false};
     Stub stub{Stub::short_front};
-    std::optional<int> payment_lag;
+    std::optional<int> payment_lag{};
     /// Notional from a date on, dates rising; before the first it is `notional`.
-    std::vector<std::pair<Date, double>> notional_schedule;
-    std::string discount_curve;
+    std::vector<std::pair<Date, double>> notional_schedule{};
+    std::string discount_curve{};
 
     friend bool operator==(const Swap&, const Swap&) = default;
 };
 
 struct FxForward {
-    std::string currency;
-    std::string quote_currency;
+    std::string currency{};
+    std::string quote_currency{};
     double notional{0.0};  ///< Of `currency`; positive buys it.
     double strike{0.0};    ///< Units of quote_currency per 1 currency.
-    Maturity maturity;
-    CalendarNames calendar;
+    Maturity maturity{};
+    CalendarNames calendar{};
     BusinessDayRule business_day_rule{BusinessDayRule::modified_following};
 
     friend bool operator==(const FxForward&, const FxForward&) = default;
 };
 
 struct FxSwap {
-    std::string currency;
-    std::string quote_currency;
+    std::string currency{};
+    std::string quote_currency{};
     double notional{0.0};  ///< Of `currency`; positive buys it near and sells it back far.
     double near_strike{0.0};
     double strike{0.0};
-    Date start_date;
-    Date maturity;
-    CalendarNames calendar;
+    Date start_date{};
+    Date maturity{};
+    CalendarNames calendar{};
     BusinessDayRule business_day_rule{BusinessDayRule::modified_following};
 
     friend bool operator==(const FxSwap&, const FxSwap&) = default;
 };
 
 struct EquityOption {
-    std::string asset;
-    std::string currency;  ///< Empty: the asset's.
+    std::string asset{};
+    std::string currency{};  ///< Empty: the asset's.
     OptionType option_type{OptionType::call};
     double quantity{0.0};
     double strike{0.0};
-    Maturity maturity;
-    std::optional<Date> payment_date;
-    std::string discount_curve;
+    Maturity maturity{};
+    std::optional<Date> payment_date{};
+    std::string discount_curve{};
 
     friend bool operator==(const EquityOption&, const EquityOption&) = default;
 };
 
 struct FxOption {
-    std::string currency;
-    std::string quote_currency;
+    std::string currency{};
+    std::string quote_currency{};
     OptionType option_type{OptionType::call};  ///< Call: the right to buy `currency`.
     double notional{0.0};                      ///< Of `currency`.
     double strike{0.0};
-    Maturity maturity;
-    std::optional<Date> payment_date;
+    Maturity maturity{};
+    std::optional<Date> payment_date{};
 
     friend bool operator==(const FxOption&, const FxOption&) = default;
 };
@@ -290,11 +290,11 @@ struct TradeSource {
 };
 
 struct Trade {
-    std::string id;
-    std::string book;
+    std::string id{};
+    std::string book{};
     TradeType type{TradeType::cash};
-    Product product;
-    TradeSource source;
+    Product product{};
+    TradeSource source{};
 
     friend bool operator==(const Trade&, const Trade&) = default;
 };
