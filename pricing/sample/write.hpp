@@ -17,7 +17,7 @@ struct SampleOptions {
     std::uint64_t seed{1};
     std::size_t trades{2000};
     int days{800};
-    Date end{20'269};  // 2025-06-30
+    Date end{18'808};  // 2021-06-30
     /// Scenarios and horizon that job.toml asks for.
     int scenarios{500};
     int horizon_days{1};
