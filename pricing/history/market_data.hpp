@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace vargrid {
@@ -74,6 +75,10 @@ struct MarketData {
     Market market;
     History history;
 };
+
+/// Why no market may hold this value for a factor of this class; empty when it may. Commodities may
+/// be negative (they have been), rates too; an option on a negative forward is a failed cell.
+[[nodiscard]] std::string_view what_is_wrong(RiskClass risk_class, double value);
 
 /// Reads the mapping and every source it names.
 /// Errors: invalid_input or io, naming file, line and key or column.
