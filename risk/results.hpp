@@ -24,6 +24,8 @@ struct MeasureValue {
 
 /// What the grid spent, in core time. Filled by the final step from the scheduler's ledger.
 struct WorkLedger {
+    /// From the job's submission to the commit of its last block, by the scheduler's clock.
+    std::uint64_t elapsed_nanoseconds{0};
     std::uint64_t useful_nanoseconds{0};
     std::uint64_t thrown_away_nanoseconds{0};
     std::uint64_t leases{0};

@@ -1,0 +1,93 @@
+#include "cli/commands.hpp"
+#include "cli/console.hpp"
+#include "cli/exit_codes.hpp"
+#include "pricing/history/market_data.hpp"
+#include "pricing/sample/write.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+namespace vargrid::cli {
+namespace {
+
+struct GenerateOptions {
+    std::string out;
+    std::uint64_t seed{1};
+    std::size_t trades{2000};
+    int days{800};
+    std::string end{"2021-06-30"};
+    std::string market;
+    int scenarios{500};
+    int horizon_days{1};
+};
+
+/// A book on a market that exists: its factors, as of `end`.
+Result<void> write_on_market(const GenerateOptions& options, Date end) {
+    const std::filesystem::path mapping = std::filesystem::absolute(options.market);
+    VARGRID_TRY(const MarketData data, load_market_data({.mapping = mapping, .as_of = end}));
+    SampleOnMarketOptions sample;
+    sample.folder = options.out;
+    sample.mapping = mapping.string();
+    sample.seed = options.seed;
+    sample.trades = options.trades;
+    sample.scenarios = options.scenarios;
+    sample.horizon_days = options.horizon_days;
+    return write_sample_on(data.market, sample);
+}
+
+Result<void> write_all(const GenerateOptions& options, Date end) {
+    SampleOptions sample;
+    sample.folder = options.out;
+    sample.seed = options.seed;
+    sample.trades = options.trades;
+    sample.days = options.days;
+    sample.end = end;
+    sample.scenarios = options.scenarios;
+    sample.horizon_days = options.horizon_days;
+    return write_sample(sample);
+}
+
+int generate(const GenerateOptions& options) {
+    const auto end = date_from_iso(options.end);
+    if (!end) {
+        return fail(with_context(end.error(), "--end"), false);
+    }
+    const auto written =
+        options.market.empty() ? write_all(options, *end) : write_on_market(options, *end);
+    if (!written) {
+        return fail(written.error(), false);
+    }
+    print(
+        fmt::format("wrote a sample of {} trades (seed {}) into {}; run it with\n"
+                    "  vargrid run {}/job.toml\n",
+                    options.trades,
+                    options.seed,
+                    options.out,
+                    options.out));
+    return kExitOk;
+}
+
+}  // namespace
+
+Action add_generate(CLI::App& app) {
+    auto options = std::make_shared<GenerateOptions>();
+    app.add_option("--out", options->out, "Folder to write into")->required()->type_name("DIR");
+    app.add_option("--seed", options->seed, "Equal seeds give equal files")->capture_default_str();
+    app.add_option("--trades", options->trades, "How many trades")->capture_default_str();
+    app.add_option("--days", options->days, "Weekdays of history")->capture_default_str();
+    app.add_option("--end", options->end, "Last day of the history, or date of --market")
+        ->type_name("YYYY-MM-DD")
+        ->capture_default_str();
+    app.add_option("--market",
+                   options->market,
+                   "Make only a book, on the market that this mapping describes")
+        ->type_name("MARKET.toml");
+    app.add_option("--scenarios", options->scenarios, "Scenarios the job asks for")
+        ->capture_default_str();
+    app.add_option("--horizon-days", options->horizon_days, "Horizon the job asks for")
+        ->capture_default_str();
+    return [options] { return generate(*options); };
+}
+
+}  // namespace vargrid::cli

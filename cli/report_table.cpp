@@ -1,0 +1,312 @@
+#include "cli/report_table.hpp"
+
+#include "cli/report_json.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+namespace vargrid::cli {
+namespace {
+
+constexpr std::size_t kFailuresShownMax = 10;
+
+std::string percent(std::uint32_t basis_points) {
+    std::string text = fmt::format("{:.2f}", static_cast<double>(basis_points) / 100.0);
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.ends_with('.')) {
+        text.pop_back();
+    }
+    return text + " %";
+}
+
+/// "VaR 99 %", with the estimator where the same measure is asked for twice.
+std::string heading(const RunSpec& run, const MeasureRequest& request) {
+    const auto same = std::ranges::count_if(run.measures, [&](const MeasureRequest& other) {
+        return other.measure == request.measure &&
+               other.confidence_basis_points == request.confidence_basis_points;
+    });
+    std::string text = fmt::format("{} {}",
+                                   request.measure == MeasureKind::var ? "VaR" : "ES",
+                                   percent(request.confidence_basis_points));
+    return same > 1 ? text + " " + std::string{to_text(request.estimator)} : text;
+}
+
+std::optional<double> measure(const RunResults& results,
+                              const std::string& book,
+                              MovedClass moved,
+                              const MeasureRequest& request) {
+    for (const MeasureValue& value : results.measures) {
+        if (value.book == book && value.risk_class == moved && value.request == request) {
+            return value.value;
+        }
+    }
+    return std::nullopt;
+}
+
+std::string worst_scenario(const RunResults& results, std::size_t moved, std::size_t book) {
+    const auto pnl = results.pnl_of(moved, book);
+    if (std::ranges::any_of(pnl, [](double x) { return std::isnan(x); })) {
+        return "n/a";
+    }
+    const auto worst = std::ranges::min_element(pnl);
+    const auto index = static_cast<std::size_t>(worst - pnl.begin());
+    return fmt::format("{} {:>16}", to_iso(results.run.scenarios[index].to), amount(*worst));
+}
+
+struct Row {
+    std::string name;
+    std::string base_value;
+    std::size_t book{0};
+    std::size_t moved{0};
+};
+
+std::string rows(const RunResults& results, const std::string& title, const std::vector<Row>& all) {
+    std::size_t width = title.size();
+    for (const Row& row : all) {
+        width = std::max(width, row.name.size());
+    }
+    const RunSpec& run = results.run;
+    std::string text = fmt::format("{:<{}}  {:>16}", title, width, "base value");
+    for (const MeasureRequest& request : run.measures) {
+        text += fmt::format("  {:>{}}",
+                            heading(run, request),
+                            std::max<std::size_t>(14, heading(run, request).size()));
+    }
+    text += "  worst scenario: date and P&L\n";
+    for (const Row& row : all) {
+        text += fmt::format("{:<{}}  {:>16}", row.name, width, row.base_value);
+        for (const MeasureRequest& request : run.measures) {
+            const auto value =
+                measure(results, results.books[row.book], run.classes[row.moved], request);
+            text += fmt::format("  {:>{}}",
+                                value ? amount(*value) : "n/a",
+                                std::max<std::size_t>(14, heading(run, request).size()));
+        }
+        text += "  " + worst_scenario(results, row.moved, row.book) + "\n";
+    }
+    return text;
+}
+
+std::string cells_line(const RunResults& results) {
+    const RunSpec& run = results.run;
+    std::string text = fmt::format("{} trades x {} scenarios x {} risk classes = {} cells",
+                                   grouped(static_cast<std::int64_t>(run.trades.size())),
+                                   grouped(static_cast<std::int64_t>(run.scenarios.size())),
+                                   run.classes.size(),
+                                   grouped(static_cast<std::int64_t>(run.cell_count())));
+    if (wall_seconds(results) > 0.0) {
+        text += fmt::format(" in {:.3f} s ({:.2f} million cells/s)",
+                            wall_seconds(results),
+                            cells_per_second(results) * 1e-6);
+    }
+    return text + "\n";
+}
+
+std::string incompleteness(const RunResults& results) {
+    if (results.complete) {
+        return {};
+    }
+    std::string text = fmt::format(
+        "\nINCOMPLETE: {} of {} blocks present, {} failed cells. Books they touch have no "
+        "measures (n/a).\n",
+        results.blocks_present,
+        results.blocks_expected,
+        results.failures.size());
+    const std::size_t scenarios = results.scenario_count();
+    for (std::size_t i = 0; i < std::min(results.failures.size(), kFailuresShownMax); ++i) {
+        const CellFailure& failure = results.failures[i];
+        text += fmt::format("  trade {} in scenario {} ({}): {}\n",
+                            results.run.trades[failure.trade].id,
+                            to_iso(results.run.scenarios[failure.column % scenarios].to),
+                            to_text(results.run.classes[failure.column / scenarios]),
+                            to_text(failure.reason));
+    }
+    if (results.failures.size() > kFailuresShownMax) {
+        text += fmt::format("  ... and {} more, see results.h5\n",
+                            results.failures.size() - kFailuresShownMax);
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string grouped(std::int64_t number) {
+    std::string digits = std::to_string(number < 0 ? -number : number);
+    for (std::size_t i = digits.size(); i > 3; i -= 3) {
+        digits.insert(i - 3, ",");
+    }
+    return number < 0 ? "-" + digits : digits;
+}
+
+std::string amount(double value) {
+    if (!std::isfinite(value)) {
+        return "n/a";
+    }
+    if (std::fabs(value) >= 9e18) {
+        return fmt::format("{:.6e}", value);
+    }
+    return grouped(std::llround(value));
+}
+
+std::string results_table(const RunResults& results) {
+    const RunSpec& run = results.run;
+    std::string text = fmt::format("run            {}\n", results.run_id);
+    text += fmt::format("valuation date {}", to_iso(run.as_of));
+    if (run.as_of_requested != run.as_of) {
+        text += fmt::format(" (requested {})", to_iso(run.as_of_requested));
+    }
+    text += fmt::format(", amounts in {}, losses positive\n", run.base_currency);
+    text += fmt::format("scenarios      {} moves over {} day{}, ending {} to {}\n",
+                        run.scenarios.size(),
+                        run.horizon_days,
+                        run.horizon_days == 1 ? "" : "s",
+                        to_iso(run.scenarios.front().to),
+                        to_iso(run.scenarios.back().to));
+    text += "size           " + cells_line(results);
+    text += fmt::format("digest         {}\n\n", to_hex(results.digest));
+
+    const auto all = std::ranges::find(run.classes, MovedClass::all);
+    const auto moved = static_cast<std::size_t>(
+        (all == run.classes.end() ? run.classes.begin() : all) - run.classes.begin());
+    std::vector<Row> books;
+    for (std::size_t book = 0; book < results.books.size(); ++book) {
+        books.push_back({.name = results.books[book],
+                         .base_value = amount(results.base_values[book]),
+                         .book = book,
+                         .moved = moved});
+    }
+    text += rows(results, fmt::format("book ({} moves)", to_text(run.classes[moved])), books);
+    std::vector<Row> classes;
+    for (std::size_t i = 0; i < run.classes.size(); ++i) {
+        classes.push_back({.name = std::string{to_text(run.classes[i])},
+                           .base_value = amount(results.base_values.front()),
+                           .book = 0,
+                           .moved = i});
+    }
+    text += "\n" + rows(results, "risk class (total)", classes);
+    return text + incompleteness(results);
+}
+
+std::string input_summary(const PreparedRun& prepared) {
+    const RunSpec& run = prepared.run;
+    std::string text = to_text(prepared.data);
+    if (!text.empty() && !text.ends_with('\n')) {
+        text += '\n';
+    }
+    text +=
+        fmt::format("{} trades in {} books, {} batches, {} blocks; read and compiled in {:.2f} s\n",
+                    grouped(static_cast<std::int64_t>(run.trades.size())),
+                    run.books.size(),
+                    run.batches.size(),
+                    Plan{run}.block_count(),
+                    prepared.prepare_seconds);
+    if (prepared.matured > 0) {
+        text += fmt::format("{} trades have matured and are worth 0\n", prepared.matured);
+    }
+    if (!prepared.skipped.empty()) {
+        text += fmt::format("{} bad trades left out:\n", prepared.skipped.size());
+        for (std::size_t i = 0; i < std::min<std::size_t>(prepared.skipped.size(), 20); ++i) {
+            text += "  " + prepared.skipped[i] + "\n";
+        }
+    }
+    return text;
+}
+
+std::string jobs_table(const protocol::JobStatusReply& jobs,
+                       const protocol::WorkersStatusReply& workers) {
+    std::string text = fmt::format("{:>5} {:<28} {:<10} {:<11} {:>10} {:>10} {:>8} {:>8} {:>7}\n",
+                                   "job",
+                                   "name",
+                                   "owner",
+                                   "state",
+                                   "committed",
+                                   "of",
+                                   "leased",
+                                   "set aside",
+                                   "workers");
+    for (const protocol::JobInfo& job : jobs.jobs) {
+        text += fmt::format("{:>5} {:<28} {:<10} {:<11} {:>10} {:>10} {:>8} {:>9} {:>7}\n",
+                            job.job.value(),
+                            job.name,
+                            job.owner,
+                            to_text(job.state),
+                            job.blocks_committed,
+                            job.blocks_total,
+                            job.blocks_leased,
+                            job.blocks_set_aside,
+                            job.workers);
+    }
+    if (jobs.jobs_total > jobs.jobs.size()) {
+        text += fmt::format("... and {} older jobs\n", jobs.jobs_total - jobs.jobs.size());
+    }
+    text += fmt::format("\n{:<32} {:<12} {:>7} {:<7} {:>7} {:>14} {:>12}\n",
+                        "worker",
+                        "state",
+                        "threads",
+                        "isa",
+                        "leases",
+                        "blocks leased",
+                        "silent for");
+    for (const protocol::WorkerInfo& worker : workers.workers) {
+        text += fmt::format("{:<32} {:<12} {:>7} {:<7} {:>7} {:>14} {:>10.1f} s\n",
+                            worker.name,
+                            to_text(worker.state),
+                            worker.threads,
+                            worker.isa,
+                            worker.leases,
+                            worker.blocks_leased,
+                            static_cast<double>(worker.silence_ns) * 1e-9);
+    }
+    if (workers.workers_total > workers.workers.size()) {
+        text += fmt::format("... and {} more workers\n",
+                            workers.workers_total - workers.workers.size());
+    }
+    return text;
+}
+
+std::string job_details(const protocol::JobInfo& job) {
+    const auto seconds = [](std::uint64_t ns) { return static_cast<double>(ns) * 1e-9; };
+    const protocol::JobLedger& ledger = job.ledger;
+    std::string text = fmt::format(
+        "job {} '{}' of {}: {}\n"
+        "  blocks   {} committed of {}, {} leased, {} pending, {} set aside\n"
+        "  workers  {}\n"
+        "  work     {:.3f} core-seconds useful, {:.3f} thrown away, {:.3f} returned unfinished\n"
+        "  events   {} leases, {} commits ({} repeated, {} refused), {} leases returned, {} lost, "
+        "{} blocks repeated\n"
+        "  output   {}\n",
+        job.job.value(),
+        job.name,
+        job.owner,
+        to_text(job.state),
+        job.blocks_committed,
+        job.blocks_total,
+        job.blocks_leased,
+        job.blocks_pending,
+        job.blocks_set_aside,
+        job.workers,
+        seconds(ledger.useful_core_ns),
+        seconds(ledger.thrown_away_core_ns),
+        seconds(ledger.returned_core_ns),
+        ledger.leases,
+        ledger.commits,
+        ledger.commits_repeated,
+        ledger.commits_refused,
+        ledger.leases_returned,
+        ledger.leases_lost,
+        ledger.blocks_repeated,
+        job.output_folder);
+    if (!job.text.empty()) {
+        text += "  note     " + job.text + "\n";
+    }
+    for (const protocol::JobFailure& failure : job.failures) {
+        text += fmt::format(
+            "  block {} failed on {}: {}\n", failure.block, failure.worker, failure.text);
+    }
+    return text;
+}
+
+}  // namespace vargrid::cli

@@ -1,0 +1,66 @@
+#include "cli/commands.hpp"
+#include "cli/console.hpp"
+#include "cli/environment.hpp"
+#include "cli/exit_codes.hpp"
+#include "scheduler/server/server.hpp"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+namespace vargrid::cli {
+namespace {
+
+struct SchedulerOptions {
+    std::string bind{"tcp://127.0.0.1:5700"};
+    std::string journal;
+    bool quiet{false};
+};
+
+int serve(const SchedulerOptions& options) {
+    scheduler::ServerConfig config;
+    config.bind = options.bind;
+    config.journal_folder = options.journal;
+    config.quiet = options.quiet;
+    watch_interrupts();
+    auto server = scheduler::Server::open(config);
+    if (!server) {
+        return fail(server.error(), false);
+    }
+    print(fmt::format("scheduler serves at {} (epoch {}, journal {})\n",
+                      server->endpoint(),
+                      server->epoch(),
+                      options.journal.empty() ? "temporary, lost at the end" : options.journal));
+    std::atomic<bool> stop{false};
+    // The signal handler can only set a flag of its own kind; this thread passes it on.
+    std::jthread watch{[&](const std::stop_token& over) {
+        while (!over.stop_requested() && !interrupted()) {
+            std::this_thread::sleep_for(std::chrono::milliseconds{20});
+        }
+        stop = true;
+    }};
+    const auto outcome = server->run(stop);
+    return outcome ? kExitOk : fail(outcome.error(), false);
+}
+
+}  // namespace
+
+Action add_scheduler(CLI::App& app) {
+    auto options = std::make_shared<SchedulerOptions>();
+    app.add_option("--bind", options->bind, "Address to serve at; port 0 lets the system choose")
+        ->type_name("tcp://HOST:PORT")
+        ->envname("VARGRID_BIND")
+        ->capture_default_str();
+    app.add_option("--journal",
+                   options->journal,
+                   "Folder of the journal; started again with the same folder, the scheduler goes "
+                   "on where it was (default: none)")
+        ->type_name("DIR")
+        ->envname("VARGRID_JOURNAL");
+    app.add_flag("--quiet", options->quiet, "Log warnings only");
+    return [options] { return serve(*options); };
+}
+
+}  // namespace vargrid::cli

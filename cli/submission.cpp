@@ -1,0 +1,151 @@
+#include "cli/submission.hpp"
+
+#include "cli/console.hpp"
+#include "cli/environment.hpp"
+#include "cli/exit_codes.hpp"
+#include "cli/report_json.hpp"
+#include "cli/report_table.hpp"
+#include "pricing/kernels/batch.hpp"
+#include "results/results_file.hpp"
+#include "results/shard.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <fstream>
+#include <thread>
+
+namespace vargrid::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::chrono::milliseconds kPollFirst{5};
+constexpr std::chrono::milliseconds kPollLast{250};
+/// A shard of so many bytes is held in memory by the worker that writes it.
+constexpr std::uint64_t kShardBytesMax = 256ULL << 20U;
+
+bool has_ended(protocol::JobState state) {
+    return state != protocol::JobState::running && state != protocol::JobState::finalising;
+}
+
+/// Bytes of one block's result, at most: decides how many blocks may share a shard.
+std::uint64_t block_bytes_max(const RunSpec& run) {
+    const Plan plan{run};
+    const std::uint64_t columns_mean =
+        run.column_count() * run.batches.size() / plan.block_count() + kLanes;
+    std::uint64_t trades_max = 0;
+    for (const RunBatch& batch : run.batches) {
+        trades_max = std::max<std::uint64_t>(trades_max, batch.trade_count);
+    }
+    const std::uint64_t books = std::min<std::uint64_t>(run.books.size(), trades_max);
+    const std::uint64_t cells = columns_mean * (2 * books + (run.keep_trade_pnl ? trades_max : 0));
+    return (cells + trades_max) * sizeof(double);
+}
+
+}  // namespace
+
+Result<JobId> submit_run(protocol::Client& client,
+                         const PreparedRun& prepared,
+                         const fs::path& output_folder,
+                         int priority) {
+    const Bytes payload = prepared.run.encode();
+    protocol::SubmitJob job;
+    VARGRID_TRY(job.payload, client.put_blob(payload));
+    for (const Bytes& blob : prepared.blobs) {
+        VARGRID_TRY(const Digest digest, client.put_blob(blob));
+        job.blobs.push_back(digest);
+    }
+    const Plan plan{prepared.run};
+    job.name = prepared.run.name;
+    job.owner = user_name();
+    job.priority = priority;
+    job.n_blocks = plan.block_count();
+    job.block_cost_ns = plan.mean_block_nanoseconds();
+    job.blocks_per_task_max = std::max<std::uint64_t>(
+        1, kShardBytesMax / std::max<std::uint64_t>(1, block_bytes_max(prepared.run)));
+    job.output_folder = fs::absolute(output_folder).lexically_normal().string();
+    return client.submit(job);
+}
+
+Result<protocol::JobInfo> wait_for_job(protocol::Client& client,
+                                       JobId job,
+                                       const std::function<Result<void>()>& each_turn) {
+    Progress progress;
+    auto pause = kPollFirst;
+    while (true) {
+        VARGRID_TRY(protocol::JobInfo info, client.status(job));
+        progress.show(info);
+        if (has_ended(info.state)) {
+            progress.finish();
+            return info;
+        }
+        if (auto turn = each_turn(); !turn) {
+            progress.finish();
+            return std::move(turn).error();
+        }
+        std::this_thread::sleep_for(pause);
+        pause = std::min(pause * 2, kPollLast);
+    }
+}
+
+Result<fs::path> make_output_folder(const fs::path& folder) {
+    std::error_code failure;
+    const fs::path absolute = fs::absolute(folder).lexically_normal();
+    fs::create_directories(absolute, failure);
+    if (failure) {
+        return Error{ErrorCode::io,
+                     "output folder " + absolute.string() + ": " + failure.message()};
+    }
+    const fs::path probe = absolute / ".vargrid-probe";
+    std::ofstream stream{probe};
+    stream << "probe";
+    stream.close();
+    const bool written = static_cast<bool>(stream);
+    fs::remove(probe, failure);
+    if (!written) {
+        return Error{ErrorCode::io, "output folder " + absolute.string() + ": cannot write there"};
+    }
+    return absolute;
+}
+
+int print_outcome(const protocol::JobInfo& job, bool json) {
+    if (job.state != protocol::JobState::completed && job.state != protocol::JobState::incomplete) {
+        return fail({ErrorCode::internal,
+                     fmt::format("job {} {}{}{}",
+                                 job.job.value(),
+                                 to_text(job.state),
+                                 job.text.empty() ? "" : ": ",
+                                 job.text)},
+                    json);
+    }
+    const fs::path folder = job.output_folder;
+    const fs::path file = folder / results::kResultsFileName;
+    const auto answer = results::read_results(file);
+    if (!answer) {
+        return fail(answer.error(), json);
+    }
+    if (json) {
+        print(results_json(*answer, file) + "\n");
+    } else {
+        print(results_table(*answer));
+        const double useful = static_cast<double>(job.ledger.useful_core_ns) * 1e-9;
+        const double wasted = static_cast<double>(job.ledger.thrown_away_core_ns) * 1e-9;
+        print(
+            fmt::format("\ncore time      {:.3f} s useful, {:.3f} s thrown away; {} blocks "
+                        "repeated\n",
+                        useful,
+                        wasted,
+                        job.ledger.blocks_repeated));
+        print(fmt::format("results        {}\nmeasures       {}\n",
+                          file.string(),
+                          (folder / results::kVarCsvName).string()));
+    }
+    if (auto removed = results::remove_shards(folder / results::kShardFolderName); !removed) {
+        say("vargrid: " + removed.error().message);
+    }
+    const bool whole = answer->complete && job.state == protocol::JobState::completed;
+    return whole ? kExitOk : kExitIncomplete;
+}
+
+}  // namespace vargrid::cli
