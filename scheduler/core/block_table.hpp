@@ -5,8 +5,8 @@
 #pragma once
 
 #include "protocol/block_range.hpp"
+#include "protocol/interval_set.hpp"
 #include "scheduler/core/committed_map.hpp"
-#include "scheduler/core/interval_set.hpp"
 #include "scheduler/core/job.hpp"
 
 #include <cstdint>

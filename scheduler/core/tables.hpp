@@ -4,8 +4,8 @@
 #include "base/time.hpp"
 #include "protocol/block_range.hpp"
 #include "protocol/ids.hpp"
+#include "protocol/interval_set.hpp"
 #include "scheduler/core/block_table.hpp"
-#include "scheduler/core/interval_set.hpp"
 #include "scheduler/core/job.hpp"
 
 #include <cstdint>

@@ -19,6 +19,8 @@ struct Lease {
     Attempt attempt;
     BlockRange range;
     bool final_step{false};
+    /// Finished blocks wait at most this long for their shard. 0: WorkerConfig's default.
+    Duration commit_interval{0};
 
     friend bool operator==(const Lease&, const Lease&) = default;
 };

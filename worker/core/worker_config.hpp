@@ -37,6 +37,8 @@ struct WorkerConfig {
     /// A task that was dropped and still does not stop: the process ends, the only way to be rid
     /// of a hung thread.
     Duration stop_max{std::chrono::minutes{2}};
+    /// Leases held at once; what the scheduler grants beyond it is returned.
+    std::uint32_t leases_max{64};
     /// Leave after having held nothing for this long.
     std::optional<Duration> idle_timeout;
 

@@ -1,13 +1,61 @@
-#include "scheduler/core/interval_set.hpp"
+// IntervalSet: a set of block numbers kept as disjoint ranges that never touch, so that ten million
+// pending blocks cost one map entry. Adding what is there, or removing what is not, is a bug of the
+// caller: the core moves blocks between sets and must know where each one is. Header only, so that
+// the cores need not link the wire.
+#pragma once
 
 #include "base/check.hpp"
+#include "protocol/block_range.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
+#include <map>
+#include <vector>
 
-namespace vargrid::scheduler {
+namespace vargrid {
 
-void IntervalSet::add(BlockRange range) {
+class IntervalSet {
+  public:
+    IntervalSet() = default;
+    explicit IntervalSet(BlockRange range) { add(range); }
+
+    /// CHECKs that no block of `range` is in the set. An empty range is nothing.
+    /// Cost: O(log intervals).
+    void add(BlockRange range);
+    /// CHECKs that every block of `range` is in the set. An empty range is nothing.
+    /// Cost: O(log intervals).
+    void remove(BlockRange range);
+    void clear();
+
+    [[nodiscard]] bool empty() const { return by_first_.empty(); }
+    /// Number of blocks.
+    [[nodiscard]] std::uint64_t size() const { return size_; }
+    [[nodiscard]] std::size_t interval_count() const { return by_first_.size(); }
+    [[nodiscard]] bool contains(BlockRange range) const;
+    [[nodiscard]] bool contains(std::uint64_t block) const { return contains(single_block(block)); }
+    /// The first interval. CHECKs that the set is not empty.
+    [[nodiscard]] BlockRange front() const;
+    /// The parts of `range` that are in the set, ascending.
+    /// Cost: O(log intervals + parts).
+    [[nodiscard]] std::vector<BlockRange> intersection(BlockRange range) const;
+    /// All intervals, ascending.
+    [[nodiscard]] std::vector<BlockRange> ranges() const;
+
+    friend bool operator==(const IntervalSet&, const IntervalSet&) = default;
+
+  private:
+    /// First block to one past the last.
+    std::map<std::uint64_t, std::uint64_t> by_first_;
+    std::uint64_t size_{0};
+};
+
+/// `ranges` sorted, without empty ones and with overlaps and neighbours merged.
+[[nodiscard]] std::vector<BlockRange> normalised(std::vector<BlockRange> ranges);
+
+// ---- Implementation.
+
+inline void IntervalSet::add(BlockRange range) {
     if (range.empty()) {
         return;
     }
@@ -33,7 +81,7 @@ void IntervalSet::add(BlockRange range) {
     by_first_.emplace(range.first, last);
 }
 
-void IntervalSet::remove(BlockRange range) {
+inline void IntervalSet::remove(BlockRange range) {
     if (range.empty()) {
         return;
     }
@@ -53,12 +101,12 @@ void IntervalSet::remove(BlockRange range) {
     }
 }
 
-void IntervalSet::clear() {
+inline void IntervalSet::clear() {
     by_first_.clear();
     size_ = 0;
 }
 
-bool IntervalSet::contains(BlockRange range) const {
+inline bool IntervalSet::contains(BlockRange range) const {
     if (range.empty()) {
         return true;
     }
@@ -66,12 +114,12 @@ bool IntervalSet::contains(BlockRange range) const {
     return after != by_first_.begin() && range.last <= std::prev(after)->second;
 }
 
-BlockRange IntervalSet::front() const {
+inline BlockRange IntervalSet::front() const {
     CHECK(!by_first_.empty());
     return BlockRange{by_first_.begin()->first, by_first_.begin()->second};
 }
 
-std::vector<BlockRange> IntervalSet::intersection(BlockRange range) const {
+inline std::vector<BlockRange> IntervalSet::intersection(BlockRange range) const {
     std::vector<BlockRange> parts;
     if (range.empty()) {
         return parts;
@@ -89,7 +137,7 @@ std::vector<BlockRange> IntervalSet::intersection(BlockRange range) const {
     return parts;
 }
 
-std::vector<BlockRange> IntervalSet::ranges() const {
+inline std::vector<BlockRange> IntervalSet::ranges() const {
     std::vector<BlockRange> all;
     all.reserve(by_first_.size());
     for (const auto& [first, last] : by_first_) {
@@ -98,7 +146,7 @@ std::vector<BlockRange> IntervalSet::ranges() const {
     return all;
 }
 
-std::vector<BlockRange> normalised(std::vector<BlockRange> ranges) {
+inline std::vector<BlockRange> normalised(std::vector<BlockRange> ranges) {
     std::sort(ranges.begin(), ranges.end());
     std::vector<BlockRange> merged;
     for (const BlockRange range : ranges) {
@@ -114,4 +162,4 @@ std::vector<BlockRange> normalised(std::vector<BlockRange> ranges) {
     return merged;
 }
 
-}  // namespace vargrid::scheduler
+}  // namespace vargrid

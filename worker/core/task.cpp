@@ -1,0 +1,171 @@
+#include "worker/core/task.hpp"
+
+#include "base/check.hpp"
+
+#include <utility>
+
+namespace vargrid::worker {
+
+void Task::start(Instant now) {
+    CHECK(is_waiting());
+    started_at_ = now;
+}
+
+void Task::stop() {
+    CHECK(is_running());
+    stopped_ = true;
+}
+
+bool Task::finish(std::uint64_t block, Duration core_time, Instant now) {
+    if (!is_running() || !to_do_.contains(block)) {
+        return false;
+    }
+    if (finished_.empty()) {
+        finished_since_ = now;
+    }
+    to_do_.remove(single_block(block));
+    finished_.add(single_block(block));
+    finished_core_time_ += core_time;
+    ++blocks_done_;
+    return true;
+}
+
+bool Task::fail(const BlockFailed& failed) {
+    if (!is_running() || !to_do_.contains(failed.block)) {
+        return false;
+    }
+    to_do_.remove(single_block(failed.block));
+    failures_.push_back(failed);
+    ++blocks_done_;
+    return true;
+}
+
+std::map<std::uint32_t, Task::Shard> Task::drop() {
+    dropped_ = true;
+    to_do_.clear();
+    finished_.clear();
+    failures_.clear();
+    returns_.clear();
+    std::map<std::uint32_t, Shard> unwanted;
+    for (auto at = shards_.begin(); at != shards_.end();) {
+        if (at->second.written && !at->second.offered_once) {
+            unwanted.insert(shards_.extract(at++));
+        } else {
+            ++at;  // Still being written: deleted when it is there. Offered: wait for the answer.
+        }
+    }
+    return unwanted;
+}
+
+void Task::abandon() {
+    abandoned_ = true;
+    return_rest(ReturnReason::drain, {}, Duration{0});
+}
+
+void Task::return_rest(ReturnReason reason, std::string message, Duration core_time) {
+    if (to_do_.empty()) {
+        return;
+    }
+    returns_.push_back(SendReturn{
+        lease_.job, lease_.attempt, to_do_.ranges(), reason, std::move(message), core_time});
+    to_do_.clear();
+}
+
+WriteShard Task::cut_shard() {
+    CHECK(!finished_.empty());
+    const std::uint32_t part = next_part_++;
+    Shard shard;
+    shard.ranges = finished_.ranges();
+    shard.core_time = std::exchange(finished_core_time_, Duration{0});
+    finished_.clear();
+    WriteShard write{lease_.job, lease_.attempt, part, shard.ranges, lease_.final_step};
+    shards_.emplace(part, std::move(shard));
+    return write;
+}
+
+Task::Shard* Task::shard(std::uint32_t part) {
+    const auto found = shards_.find(part);
+    return found == shards_.end() ? nullptr : &found->second;
+}
+
+void Task::remove_shard(std::uint32_t part) {
+    CHECK(shards_.erase(part) == 1);
+}
+
+void Task::give_up_shard(std::uint32_t part, std::string message) {
+    const auto found = shards_.find(part);
+    CHECK(found != shards_.end() && !found->second.written);
+    if (!dropped_) {
+        returns_.push_back(SendReturn{lease_.job,
+                                      lease_.attempt,
+                                      std::move(found->second.ranges),
+                                      ReturnReason::host_fault,
+                                      std::move(message),
+                                      found->second.core_time});
+    }
+    shards_.erase(found);
+}
+
+std::vector<SendBlockFailed> Task::take_failures() {
+    std::vector<SendBlockFailed> reports;
+    reports.reserve(failures_.size());
+    for (BlockFailed& failed : failures_) {
+        reports.push_back(SendBlockFailed{lease_.job,
+                                          lease_.attempt,
+                                          failed.block,
+                                          failed.cause,
+                                          std::move(failed.message),
+                                          failed.core_time});
+    }
+    failures_.clear();
+    return reports;
+}
+
+std::vector<SendReturn> Task::take_returns() {
+    return std::exchange(returns_, {});
+}
+
+bool Task::is_empty() const {
+    return to_do_.empty() && finished_.empty() && shards_.empty() && failures_.empty() &&
+           returns_.empty();
+}
+
+std::vector<BlockRange> Task::open() const {
+    std::vector<BlockRange> all = to_do_.ranges();
+    const auto finished = finished_.ranges();
+    all.insert(all.end(), finished.begin(), finished.end());
+    for (const auto& [part, shard] : shards_) {
+        all.insert(all.end(), shard.ranges.begin(), shard.ranges.end());
+    }
+    for (const BlockFailed& failed : failures_) {
+        all.push_back(single_block(failed.block));
+    }
+    for (const SendReturn& returned : returns_) {
+        all.insert(all.end(), returned.ranges.begin(), returned.ranges.end());
+    }
+    return normalised(std::move(all));
+}
+
+void Task::check_invariants() const {
+    std::uint64_t blocks = to_do_.size() + finished_.size() + failures_.size();
+    for (const auto& [part, shard] : shards_) {
+        CHECK(part < next_part_);
+        for (const BlockRange range : shard.ranges) {
+            blocks += range.size();
+        }
+    }
+    for (const SendReturn& returned : returns_) {
+        for (const BlockRange range : returned.ranges) {
+            blocks += range.size();
+        }
+    }
+    std::uint64_t distinct = 0;
+    for (const BlockRange range : open()) {
+        CHECK(lease_.range.contains(range));
+        distinct += range.size();
+    }
+    CHECK_MSG(distinct == blocks, "a block is in two places");
+    CHECK(!dropped_ || (to_do_.empty() && finished_.empty() && failures_.empty()));
+}
+
+}  // namespace vargrid::worker
