@@ -64,6 +64,13 @@ Result<std::vector<std::string>> read_shards(ByteReader& reader) {
 
 }  // namespace
 
+Result<void> check_cover(const Manifest& manifest) {
+    if (const std::string problem = cover_problem(manifest); !problem.empty()) {
+        return not_a_manifest(problem);
+    }
+    return {};
+}
+
 Bytes encode_manifest(const Manifest& manifest) {
     const std::string problem = cover_problem(manifest);
     CHECK_MSG(problem.empty(), problem);
@@ -130,9 +137,7 @@ Result<Manifest> decode_manifest(std::span<const std::byte> bytes) {
         range.last = reader.get<std::uint64_t>();
     }
     VARGRID_TRY_VOID(reader.finish("manifest"));
-    if (const std::string problem = cover_problem(manifest); !problem.empty()) {
-        return not_a_manifest(problem);
-    }
+    VARGRID_TRY_VOID(check_cover(manifest));
     return manifest;
 }
 

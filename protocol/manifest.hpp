@@ -33,7 +33,10 @@ struct Manifest {
     friend bool operator==(const Manifest&, const Manifest&) = default;
 };
 
-/// CHECKs that the manifest is a cover: the scheduler made it from its own tables.
+/// Errors: invalid_input where committed and set-aside ranges do not cover the job exactly.
+[[nodiscard]] Result<void> check_cover(const Manifest& manifest);
+
+/// CHECKs check_cover().
 [[nodiscard]] Bytes encode_manifest(const Manifest& manifest);
 
 /// Errors: invalid_input where the bytes are no manifest or do not cover the job.

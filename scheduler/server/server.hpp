@@ -13,12 +13,14 @@
 
 namespace vargrid::scheduler {
 
-/// Counts since the start; readable while run() is under way only from the same thread.
+/// Counts since the start. Read it when run() has returned.
 struct ServerStats {
     std::uint64_t turns{0};
     std::uint64_t messages{0};
     std::uint64_t refusals{0};
     std::uint64_t unroutable{0};
+    std::uint64_t grants{0};
+    std::uint64_t journal_records{0};
     std::uint64_t journal_transactions{0};
     std::uint64_t journal_failures{0};
 };

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -19,7 +20,14 @@ struct ServerConfig {
     bool quiet{false};
     CoreConfig core;
 
+    /// What journal and blobs may take on disk; beyond it they behave as on a full disk.
+    std::uint64_t journal_bytes_max{std::uint64_t{64} << 30};
+    std::uint64_t blob_bytes_max{std::uint64_t{256} << 30};
+
     std::size_t messages_per_turn_max{2'048};
+    /// Messages of workers kept while the journal cannot be written; later ones are dropped and
+    /// repeated by the workers.
+    std::size_t messages_held_max{100'000};
     int io_threads{1};
     /// How soon a stop request is seen at the latest.
     std::chrono::milliseconds wait_max{50};

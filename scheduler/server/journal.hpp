@@ -1,0 +1,66 @@
+// Journal: what a scheduler must not forget, in one SQLite file (WAL, synchronous=FULL). It stores
+// the core's Journal* actions and folds them into the Restored event of the next epoch. A file that
+// is damaged, of another format, or in use is refused with words that say what to do.
+#pragma once
+
+#include "base/result.hpp"
+#include "protocol/ids.hpp"
+#include "protocol/manifest.hpp"
+#include "scheduler/core/action.hpp"
+#include "scheduler/core/event.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+
+namespace vargrid::scheduler {
+
+/// The format of the file; another number is another release's journal.
+inline constexpr std::uint64_t kJournalFormat = 1;
+
+/// Wall-clock times of a job, for people.
+struct JobTimes {
+    std::uint64_t submitted_unix_ms{0};
+    std::uint64_t ended_unix_ms{0};  ///< 0 while it runs.
+    friend bool operator==(const JobTimes&, const JobTimes&) = default;
+};
+
+class Journal {
+  public:
+    /// Opens or makes FOLDER/journal.db and locks it for this process.
+    /// Errors: conflict (a live scheduler has it), io (damaged, another format, disk).
+    [[nodiscard]] static Result<Journal> open(const std::filesystem::path& folder,
+                                              std::uint64_t bytes_max);
+    ~Journal();
+    Journal(Journal&&) noexcept;
+    Journal& operator=(Journal&&) noexcept;
+
+    /// Everything stored, under the next epoch, which is durable when this returns. Called once.
+    /// Errors: io, if what is stored contradicts itself.
+    [[nodiscard]] Result<Restored> restore();
+
+    /// Stores the Journal* actions among these in one transaction that has reached the disk when
+    /// this returns. Returns how many there were; with none it touches nothing. After an error
+    /// nothing is stored and the same call may be made again.
+    [[nodiscard]] Result<std::size_t> write(std::span<const Action> actions, std::uint64_t unix_ms);
+
+    /// What is committed and set aside of a job all of whose blocks are settled.
+    /// Errors: not_found; io, also if blocks are missing.
+    [[nodiscard]] Result<protocol::Manifest> manifest(JobId job);
+
+    /// Zeros for an unknown job.
+    [[nodiscard]] Result<JobTimes> times(JobId job);
+
+    /// Lets the file grow up to this size; beyond it write() fails as on a full disk.
+    [[nodiscard]] Result<void> limit_size(std::uint64_t bytes_max);
+
+    struct Impl;
+
+  private:
+    explicit Journal(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace vargrid::scheduler
