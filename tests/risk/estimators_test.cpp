@@ -81,8 +81,8 @@ TEST(Estimator, SmallSamplesUseTheWorstLossAndNeverReadPastTheEnd) {
                                       Estimator::fractional,
                                       Estimator::inclusive_mean,
                                       Estimator::ceil_rank_mean}) {
-        EXPECT_EQ(estimate(estimator, 9900, one), 7.0) << to_text(estimator);
-        EXPECT_EQ(estimate(estimator, 1, one), 7.0) << to_text(estimator);
+        EXPECT_DOUBLE_EQ(estimate(estimator, 9900, one), 7.0) << to_text(estimator);
+        EXPECT_DOUBLE_EQ(estimate(estimator, 1, one), 7.0) << to_text(estimator);
         EXPECT_LE(estimate(estimator, 1, ladder(3)), 3.0) << to_text(estimator);
     }
 }
