@@ -3,6 +3,8 @@
 #include <hdf5_hl.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <cstring>
 #include <limits>
 
 namespace vargrid::results {
@@ -11,6 +13,9 @@ namespace {
 constexpr std::size_t kImageGrowthBytes = std::size_t{1} << 20U;
 constexpr std::uint64_t kChunkElements = (1U << 20U) / sizeof(double);
 constexpr unsigned kGzipLevel = 4;
+/// Of the end-of-file address in a superblock of version 2, which is what our format bounds give.
+/// Source: HDF5 File Format Specification 3.0, section II.A.
+constexpr std::size_t kEndOfFileOffset = 28;
 constexpr unsigned kCreationOrder = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
 
 std::vector<hsize_t> to_hsize(const Dimensions& dimensions) {
@@ -41,15 +46,6 @@ Hdf5Type text_type() {
     H5Tset_size(type.id(), H5T_VARIABLE);
     H5Tset_cset(type.id(), H5T_CSET_UTF8);
     return type;
-}
-
-Hdf5File create_in_memory() {
-    const Hdf5Properties access = file_access_properties();
-    H5Pset_fapl_core(access.id(), kImageGrowthBytes, false);
-    const Hdf5Properties creation{H5Pcreate(H5P_FILE_CREATE)};
-    H5Pset_link_creation_order(creation.id(), kCreationOrder);
-    H5Pset_attr_creation_order(creation.id(), kCreationOrder);
-    return Hdf5File{H5Fcreate("in memory", H5F_ACC_TRUNC, creation.id(), access.id())};
 }
 
 }  // namespace
@@ -90,8 +86,43 @@ hid_t memory_type(ElementType type) {
     CHECK(false);
 }
 
-Hdf5Writer::Hdf5Writer() : file_{create_in_memory()} {
+void FileImage::Free::operator()(std::byte* memory) const {
+    std::free(memory);  // NOLINT: it came from realloc, as HDF5 wants it.
+}
+
+Hdf5Writer::Hdf5Writer() {
+    create_in_memory();
     expect(file_.valid(), "cannot build a file in memory");
+}
+
+/// The core driver builds the file in memory, and its callbacks let us keep that memory when the
+/// file is closed. H5Fget_file_image() would copy it, and HDF5 1.10 leaves a wrong checksum in the
+/// superblock of the copy (it clears the "open for writing" flag, but not what was computed of it).
+void Hdf5Writer::create_in_memory() {
+    H5FD_file_image_callbacks_t callbacks{};
+    callbacks.image_realloc =
+        [](void* memory, std::size_t size, H5FD_file_image_op_t, void* image) -> void* {
+        void* grown = std::realloc(memory, size);  // NOLINT: the driver's own way.
+        if (grown != nullptr) {
+            static_cast<FileImage*>(image)->size_ = size;
+        }
+        return grown;
+    };
+    callbacks.image_free = [](void* memory, H5FD_file_image_op_t, void* image) -> herr_t {
+        static_cast<FileImage*>(image)->memory_.reset(static_cast<std::byte*>(memory));
+        return 0;
+    };
+    callbacks.udata_copy = [](void* image) { return image; };
+    callbacks.udata_free = [](void* /*image*/) -> herr_t { return 0; };
+    callbacks.udata = image_.get();
+
+    const Hdf5Properties access = file_access_properties();
+    H5Pset_fapl_core(access.id(), kImageGrowthBytes, false);
+    H5Pset_file_image_callbacks(access.id(), &callbacks);
+    const Hdf5Properties creation{H5Pcreate(H5P_FILE_CREATE)};
+    H5Pset_link_creation_order(creation.id(), kCreationOrder);
+    H5Pset_attr_creation_order(creation.id(), kCreationOrder);
+    file_ = Hdf5File{H5Fcreate("in memory", H5F_ACC_TRUNC, creation.id(), access.id())};
 }
 
 void Hdf5Writer::make_group(const std::string& name) {
@@ -244,24 +275,21 @@ void Hdf5Writer::attribute(const std::string& object, const std::string& name, d
     write_attribute(object, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
 }
 
-Result<Bytes> Hdf5Writer::finish() {
+Result<FileImage> Hdf5Writer::finish() {
     if (!failure_) {
         expect(H5Fflush(file_.id(), H5F_SCOPE_GLOBAL) >= 0, "cannot flush");
     }
+    file_ = Hdf5File{};
     if (failure_) {
         return *failure_;
     }
-    const ssize_t size = H5Fget_file_image(file_.id(), nullptr, 0);
-    expect(size > 0, "cannot measure the file");
-    Bytes image(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
-    if (!failure_) {
-        expect(H5Fget_file_image(file_.id(), image.data(), image.size()) == size,
-               "cannot copy the file");
-    }
-    if (failure_) {
-        return *failure_;
-    }
-    return image;
+    // The driver grows its memory in steps; where the file ends stands in its superblock.
+    CHECK(image_->memory_ != nullptr && image_->size_ >= kEndOfFileOffset + sizeof(std::uint64_t));
+    std::uint64_t end = 0;
+    std::memcpy(&end, image_->memory_.get() + kEndOfFileOffset, sizeof(end));
+    CHECK(end <= image_->size_);
+    image_->size_ = static_cast<std::size_t>(end);
+    return std::move(*image_);
 }
 
 void Hdf5Writer::expect(bool succeeded, const std::string& what) {

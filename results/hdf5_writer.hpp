@@ -2,12 +2,13 @@
 // so that a writer of many datasets asks once. Internal to results/.
 #pragma once
 
-#include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "results/hdf5_handle.hpp"
 #include "results/hdf5_session.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -55,6 +56,21 @@ constexpr ElementType element_type_of<double>() {
 }
 
 using Dimensions = std::vector<std::uint64_t>;
+
+/// The bytes of a closed file, in the memory HDF5 built it in.
+class FileImage {
+  public:
+    [[nodiscard]] std::span<const std::byte> bytes() const { return {memory_.get(), size_}; }
+
+  private:
+    friend class Hdf5Writer;
+    struct Free {
+        void operator()(std::byte* memory) const;
+    };
+
+    std::unique_ptr<std::byte, Free> memory_;
+    std::size_t size_{0};
+};
 
 class Hdf5Writer {
   public:
@@ -104,10 +120,11 @@ class Hdf5Writer {
     void attribute(const std::string& object, const std::string& name, std::int64_t value);
     void attribute(const std::string& object, const std::string& name, double value);
 
-    /// The bytes of the file. Errors: io with the first failure.
-    [[nodiscard]] Result<Bytes> finish();
+    /// Closes the file; nothing may follow. Errors: io with the first failure.
+    [[nodiscard]] Result<FileImage> finish();
 
   private:
+    void create_in_memory();
     void expect(bool succeeded, const std::string& what);
     void write_all(const std::string& name,
                    ElementType type,
@@ -120,6 +137,9 @@ class Hdf5Writer {
                          hid_t memory,
                          const void* value);
 
+    // HDF5's core driver grows and gives up its memory here; see create_in_memory(). On the heap
+    // because HDF5 keeps the address.
+    std::unique_ptr<FileImage> image_{std::make_unique<FileImage>()};
     Hdf5Session session_;
     std::optional<Error> failure_;
     Hdf5File file_;

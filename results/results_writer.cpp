@@ -310,7 +310,7 @@ Result<void> write_results(const std::filesystem::path& path, const RunResults& 
     if (auto checked = check_content(results); !checked) {
         return with_context(std::move(checked).error(), path.string());
     }
-    Result<Bytes> image = [&] {
+    const Result<FileImage> image = [&] {
         Hdf5Writer writer;
         write_root_attributes(writer, results);
         write_coordinates(writer, results);
@@ -323,10 +323,10 @@ Result<void> write_results(const std::filesystem::path& path, const RunResults& 
         return writer.finish();
     }();
     if (!image) {
-        return with_context(std::move(image).error(), path.string());
+        return with_context(image.error(), path.string());
     }
-    const Seal seal = seal_of(*image);
-    return write_durably(path, {*image, seal});
+    const Seal seal = seal_of(image->bytes());
+    return write_durably(path, {image->bytes(), seal});
 }
 
 }  // namespace vargrid::results

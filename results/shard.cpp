@@ -223,17 +223,17 @@ Result<void> write_shard(const std::filesystem::path& path,
         append(columns, *block);
     }
 
-    Result<Bytes> image = [&] {
+    const Result<FileImage> image = [&] {
         Hdf5Writer writer;
         write_origin(writer, origin, ordered.size());
         write_columns(writer, columns);
         return writer.finish();
     }();
     if (!image) {
-        return with_context(std::move(image).error(), path.string());
+        return with_context(image.error(), path.string());
     }
-    const Seal seal = seal_of(*image);
-    return write_durably(path, {*image, seal});
+    const Seal seal = seal_of(image->bytes());
+    return write_durably(path, {image->bytes(), seal});
 }
 
 Result<Shard> read_shard(const std::filesystem::path& path) {
