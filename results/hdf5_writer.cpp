@@ -48,6 +48,14 @@ Hdf5Type text_type() {
     return type;
 }
 
+/// Attributes in the order they were made, and no times: equal contents make equal bytes.
+Hdf5Properties dataset_creation() {
+    Hdf5Properties creation{H5Pcreate(H5P_DATASET_CREATE)};
+    H5Pset_attr_creation_order(creation.id(), kCreationOrder);
+    H5Pset_obj_track_times(creation.id(), false);
+    return creation;
+}
+
 }  // namespace
 
 hid_t file_type(ElementType type) {
@@ -144,8 +152,7 @@ void Hdf5Writer::create(const std::string& name,
     if (failure_) {
         return;
     }
-    const Hdf5Properties creation{H5Pcreate(H5P_DATASET_CREATE)};
-    H5Pset_attr_creation_order(creation.id(), kCreationOrder);
+    const Hdf5Properties creation = dataset_creation();
     const double nan = std::numeric_limits<double>::quiet_NaN();
     if (type == ElementType::f64) {
         H5Pset_fill_value(creation.id(), H5T_NATIVE_DOUBLE, &nan);
@@ -190,8 +197,7 @@ void Hdf5Writer::texts(const std::string& name, const std::vector<std::string>& 
     if (failure_) {
         return;
     }
-    const Hdf5Properties creation{H5Pcreate(H5P_DATASET_CREATE)};
-    H5Pset_attr_creation_order(creation.id(), kCreationOrder);
+    const Hdf5Properties creation = dataset_creation();
     const hsize_t size = values.size();
     const Hdf5Space space{H5Screate_simple(1, &size, nullptr)};
     const Hdf5Type type = text_type();
