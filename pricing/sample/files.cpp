@@ -214,8 +214,7 @@ std::string assets_toml(const MarketLayout& layout) {
         text += "\n[[commodities]]\nname = " + quoted(commodity.name) +
                 "\ncurrency = \"USD\"\nsource = \"commodities\"\n";
         if (commodity.has_forwards) {
-            text += "financing_curve = " + quoted(layout.asset(commodity.name)->financing_curve) +
-                    "\nforwards = " + pillar_list(commodity.name, ' ', sample_forward_pillars());
+            text += "forwards = " + pillar_list(commodity.name, ' ', sample_forward_pillars());
         } else {
             text += "column = " + quoted(commodity.name) +
                     "\nfinancing_curve = " + quoted(layout.asset(commodity.name)->financing_curve) +

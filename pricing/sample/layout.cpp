@@ -82,7 +82,7 @@ class LayoutBuilder {
                         .currency = "USD",
                         .spot = std::nullopt,
                         .yield_curve = {},
-                        .financing_curve = financing_of("USD"),
+                        .financing_curve = {},
                         .forward_years = {},
                         .forward_factors = {}};
             if (!commodity.has_forwards) {
@@ -91,6 +91,7 @@ class LayoutBuilder {
                                  SampleColumn{file, name, 1.0, 3},
                                  SampleCalendar::united_states);
                 asset.yield_curve = add_constant_yield(name, "USD");
+                asset.financing_curve = financing_of("USD");
             } else {
                 for (const SamplePillar& pillar : sample_forward_pillars()) {
                     const std::string label{pillar.label};
