@@ -31,34 +31,34 @@ enum class RefusalCode : std::uint8_t {
 /// The message could not be honoured and changed nothing.
 struct Refusal {
     RefusalCode code{RefusalCode::malformed};
-    std::string text;
+    std::string text{};
     friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
 // ---- worker -> scheduler ------------------------------------------------------------------
 
 struct HeldLease {
-    JobId job;
-    Attempt attempt;
+    JobId job{};
+    Attempt attempt{};
     /// Granted and neither acknowledged as committed nor reported failed nor returned; sorted,
     /// disjoint.
-    std::vector<BlockRange> open;
+    std::vector<BlockRange> open{};
     friend bool operator==(const HeldLease&, const HeldLease&) = default;
 };
 
 struct Hello {
-    std::string name;  ///< For people: host:pid unless the operator chose another.
+    std::string name{};  ///< For people: host:pid unless the operator chose another.
     std::uint32_t threads{1};
     std::uint64_t memory_bytes{0};
-    std::string isa;       ///< "avx2" or "avx512".
-    std::string release;   ///< Version of the executable.
-    bool draining{false};  ///< It gives back what it has and wants nothing new.
-    std::vector<HeldLease> held;
+    std::string isa{};      ///< "avx2" or "avx512".
+    std::string release{};  ///< Version of the executable.
+    bool draining{false};   ///< It gives back what it has and wants nothing new.
+    std::vector<HeldLease> held{};
     friend bool operator==(const Hello&, const Hello&) = default;
 };
 
 struct LeaseProgress {
-    Attempt attempt;
+    Attempt attempt{};
     std::uint64_t blocks_done{0};  ///< Finished so far, committed or not.
     bool started{false};           ///< False while the task waits for its turn.
     friend bool operator==(const LeaseProgress&, const LeaseProgress&) = default;
@@ -66,24 +66,24 @@ struct LeaseProgress {
 
 struct Heartbeat {
     bool draining{false};
-    std::vector<LeaseProgress> held;  ///< Every lease the worker holds.
+    std::vector<LeaseProgress> held{};  ///< Every lease the worker holds.
     friend bool operator==(const Heartbeat&, const Heartbeat&) = default;
 };
 
 struct RangeDigest {
-    BlockRange range;
-    BlockDigest digest;  ///< Over the digests of the blocks in the range, in order.
+    BlockRange range{};
+    BlockDigest digest{};  ///< Over the digests of the blocks in the range, in order.
     friend bool operator==(const RangeDigest&, const RangeDigest&) = default;
 };
 
 /// The ranges are in a shard that is synced and under its final name.
 struct Commit {
-    JobId job;
-    Attempt attempt;
-    std::uint32_t part{0};            ///< Number of the shard within its attempt, from 0.
-    std::vector<RangeDigest> ranges;  ///< Ascending, not touching each other, at least one.
-    std::string shard;                ///< File name of the shard; of the result, if final step.
-    std::uint64_t core_ns{0};         ///< Core time spent on these ranges.
+    JobId job{};
+    Attempt attempt{};
+    std::uint32_t part{0};              ///< Number of the shard within its attempt, from 0.
+    std::vector<RangeDigest> ranges{};  ///< Ascending, not touching each other, at least one.
+    std::string shard{};                ///< File name of the shard; of the result, if final step.
+    std::uint64_t core_ns{0};           ///< Core time spent on these ranges.
     friend bool operator==(const Commit&, const Commit&) = default;
 };
 
@@ -94,11 +94,11 @@ enum class ReturnReason : std::uint8_t {
 };
 
 struct Return {
-    JobId job;
-    Attempt attempt;
-    std::vector<BlockRange> ranges;  ///< Sorted, disjoint, at least one.
+    JobId job{};
+    Attempt attempt{};
+    std::vector<BlockRange> ranges{};  ///< Sorted, disjoint, at least one.
     ReturnReason reason{ReturnReason::drain};
-    std::string text;          ///< Why, for people; only for host_fault.
+    std::string text{};        ///< Why, for people; only for host_fault.
     std::uint64_t core_ns{0};  ///< Core time spent on blocks that are given back unfinished.
     friend bool operator==(const Return&, const Return&) = default;
 };
@@ -109,11 +109,11 @@ enum class FaultCause : std::uint8_t {
 };
 
 struct BlockFailed {
-    JobId job;
-    Attempt attempt;
+    JobId job{};
+    Attempt attempt{};
     std::uint64_t block{0};
     FaultCause cause{FaultCause::task};
-    std::string text;
+    std::string text{};
     std::uint64_t core_ns{0};
     friend bool operator==(const BlockFailed&, const BlockFailed&) = default;
 };
@@ -152,16 +152,16 @@ struct Reintroduce {
 };
 
 struct LeaseGranted {
-    JobId job;
-    Attempt attempt;
-    BlockRange blocks;
+    JobId job{};
+    Attempt attempt{};
+    BlockRange blocks{};
     std::uint64_t n_blocks{0};  ///< Of the job; block n_blocks is the final step.
-    Digest payload;             ///< The blob that says what the job computes.
-    std::string output_folder;
+    Digest payload{};           ///< The blob that says what the job computes.
+    std::string output_folder{};
     /// Finished blocks of a running task are committed at least this often. 0: the worker decides.
     std::uint64_t commit_interval_ns{0};
     /// Present exactly when `blocks` is the final step: the blob of protocol/manifest.hpp.
-    std::optional<Digest> manifest;
+    std::optional<Digest> manifest{};
     friend bool operator==(const LeaseGranted&, const LeaseGranted&) = default;
 
     [[nodiscard]] bool is_final_step() const { return manifest.has_value(); }
@@ -177,7 +177,7 @@ enum class RevokeReason : std::uint8_t {
 
 /// Stop computing. Shards already offered still get their answer.
 struct LeaseRevoked {
-    Attempt attempt;
+    Attempt attempt{};
     RevokeReason reason{RevokeReason::unknown};
     friend bool operator==(const LeaseRevoked&, const LeaseRevoked&) = default;
 };
@@ -190,7 +190,7 @@ enum class CommitVerdict : std::uint8_t {
 };
 
 struct CommitReply {
-    Attempt attempt;
+    Attempt attempt{};
     std::uint32_t part{0};  ///< As in the Commit that is answered.
     CommitVerdict verdict{CommitVerdict::accepted};
     friend bool operator==(const CommitReply&, const CommitReply&) = default;
@@ -199,42 +199,42 @@ struct CommitReply {
 // ---- blobs --------------------------------------------------------------------------------
 
 struct GetBlob {
-    Digest digest;
+    Digest digest{};
     std::uint64_t offset{0};
     std::uint32_t length{0};  ///< 1 .. kChunkBytesMax; the reply is shorter at the end.
     friend bool operator==(const GetBlob&, const GetBlob&) = default;
 };
 
 struct BlobChunk {
-    Digest digest;
+    Digest digest{};
     std::uint64_t size{0};  ///< Of the whole blob.
     std::uint64_t offset{0};
-    Bytes bytes;
+    Bytes bytes{};
     friend bool operator==(const BlobChunk&, const BlobChunk&) = default;
 };
 
 struct PutBlob {
-    Digest digest;
+    Digest digest{};
     std::uint64_t size{0};
     std::uint64_t offset{0};
-    Bytes bytes;
+    Bytes bytes{};
     friend bool operator==(const PutBlob&, const PutBlob&) = default;
 };
 
 struct BlobStored {
-    Digest digest;
+    Digest digest{};
     std::uint64_t received{0};
     bool complete{false};
     friend bool operator==(const BlobStored&, const BlobStored&) = default;
 };
 
 struct HasBlobs {
-    std::vector<Digest> digests;
+    std::vector<Digest> digests{};
     friend bool operator==(const HasBlobs&, const HasBlobs&) = default;
 };
 
 struct HasBlobsReply {
-    std::vector<Digest> missing;
+    std::vector<Digest> missing{};
     friend bool operator==(const HasBlobsReply&, const HasBlobsReply&) = default;
 };
 
@@ -242,44 +242,44 @@ struct HasBlobsReply {
 
 /// The request number of its envelope is not 0: the same client and number give the same job.
 struct SubmitJob {
-    std::string name;
-    std::string owner;
+    std::string name{};
+    std::string owner{};
     std::int32_t priority{0};  ///< Larger runs first.
     std::uint64_t n_blocks{0};
     std::uint64_t block_cost_ns{0};        ///< Nominal, on one core.
     std::uint64_t blocks_per_task_max{0};  ///< So that a shard fits memory; 0: no limit.
-    Digest payload;
-    std::vector<Digest> blobs;  ///< All the job reads, without the payload; checked at submit.
-    std::string output_folder;  ///< Absolute, seen by every worker.
+    Digest payload{};
+    std::vector<Digest> blobs{};  ///< All the job reads, without the payload; checked at submit.
+    std::string output_folder{};  ///< Absolute, seen by every worker.
     /// Finished blocks of a running task are committed at least this often. 0: the worker decides.
     std::uint64_t commit_interval_ns{0};
     friend bool operator==(const SubmitJob&, const SubmitJob&) = default;
 };
 
 struct JobAccepted {
-    JobId job;
+    JobId job{};
     friend bool operator==(const JobAccepted&, const JobAccepted&) = default;
 };
 
 struct JobRejected {
-    std::string reason;
+    std::string reason{};
     friend bool operator==(const JobRejected&, const JobRejected&) = default;
 };
 
 struct CancelJob {
-    JobId job;
+    JobId job{};
     friend bool operator==(const CancelJob&, const CancelJob&) = default;
 };
 
 struct CancelReply {
-    JobId job;
+    JobId job{};
     bool cancelled{false};  ///< False: it had already ended.
-    std::string text;
+    std::string text{};
     friend bool operator==(const CancelReply&, const CancelReply&) = default;
 };
 
 struct JobStatus {
-    std::optional<JobId> job;  ///< Absent: all jobs, newest first.
+    std::optional<JobId> job{};  ///< Absent: all jobs, newest first.
     friend bool operator==(const JobStatus&, const JobStatus&) = default;
 };
 
@@ -295,8 +295,8 @@ enum class JobState : std::uint8_t {
 struct JobFailure {
     std::uint64_t block{0};
     FaultCause cause{FaultCause::task};
-    std::string worker;
-    std::string text;
+    std::string worker{};
+    std::string text{};
     friend bool operator==(const JobFailure&, const JobFailure&) = default;
 };
 
@@ -317,9 +317,9 @@ struct JobLedger {
 };
 
 struct JobInfo {
-    JobId job;
-    std::string name;
-    std::string owner;
+    JobId job{};
+    std::string name{};
+    std::string owner{};
     std::int32_t priority{0};
     JobState state{JobState::running};
     std::uint64_t blocks_total{0};  ///< Without the final step.
@@ -328,18 +328,18 @@ struct JobInfo {
     std::uint64_t blocks_pending{0};
     std::uint64_t blocks_set_aside{0};
     std::uint64_t workers{0};  ///< Holding a lease of this job.
-    JobLedger ledger;
-    std::vector<JobFailure> failures;  ///< The latest, at most kFailuresPerReplyMax.
-    Digest payload;
-    std::string output_folder;
-    std::string text;  ///< Why it failed or waits, for people.
+    JobLedger ledger{};
+    std::vector<JobFailure> failures{};  ///< The latest, at most kFailuresPerReplyMax.
+    Digest payload{};
+    std::string output_folder{};
+    std::string text{};  ///< Why it failed or waits, for people.
     std::uint64_t submitted_unix_ms{0};
     std::uint64_t ended_unix_ms{0};  ///< 0 while running.
     friend bool operator==(const JobInfo&, const JobInfo&) = default;
 };
 
 struct JobStatusReply {
-    std::vector<JobInfo> jobs;
+    std::vector<JobInfo> jobs{};
     std::uint64_t jobs_total{0};
     std::uint64_t workers_total{0};
     friend bool operator==(const JobStatusReply&, const JobStatusReply&) = default;
@@ -358,11 +358,11 @@ enum class WorkerState : std::uint8_t {
 };
 
 struct WorkerInfo {
-    Incarnation incarnation;
-    std::string name;
+    Incarnation incarnation{};
+    std::string name{};
     std::uint32_t threads{0};
     std::uint64_t memory_bytes{0};
-    std::string isa;
+    std::string isa{};
     WorkerState state{WorkerState::active};
     std::uint64_t leases{0};
     std::uint64_t blocks_leased{0};
@@ -371,7 +371,7 @@ struct WorkerInfo {
 };
 
 struct WorkersStatusReply {
-    std::vector<WorkerInfo> workers;
+    std::vector<WorkerInfo> workers{};
     std::uint64_t workers_total{0};
     friend bool operator==(const WorkersStatusReply&, const WorkersStatusReply&) = default;
 };
@@ -409,11 +409,11 @@ using Body = std::variant<Refusal,
                           WorkersStatusReply>;
 
 struct Message {
-    Epoch epoch;              ///< 0: the sender has not met a scheduler.
+    Epoch epoch{};            ///< 0: the sender has not met a scheduler.
     std::uint64_t sender{0};  ///< The 64 bits of the sender's routing id; 0: the scheduler.
     /// Chosen by whoever asks, kept when the question is repeated, copied into the answer.
     std::uint64_t request{0};
-    Body body;
+    Body body{};
     friend bool operator==(const Message&, const Message&) = default;
 };
 

@@ -132,7 +132,8 @@ Result<Client> Client::connect(const Context& context, const ClientOptions& opti
                                 DealerOptions{.endpoint = options.endpoint,
                                               .self = self,
                                               .reconnect_min = milliseconds{50},
-                                              .reconnect_max = milliseconds{500}}));
+                                              .reconnect_max = milliseconds{500},
+                                              .linger = milliseconds{0}}));
     return Client{std::make_unique<Impl>(std::move(dealer), options, self)};
 }
 

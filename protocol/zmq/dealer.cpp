@@ -32,8 +32,10 @@ Result<Dealer> Dealer::connect(const Context& context, const DealerOptions& opti
         auto impl = std::make_unique<Impl>(context);
         impl->socket = zmq::socket_t{impl->context.impl().zmq, zmq::socket_type::dealer};
         zmq::socket_t& socket = impl->socket;
-        set_common_options(
-            socket, options.send_queue_messages_max, options.receive_queue_messages_max);
+        set_common_options(socket,
+                           options.linger,
+                           options.send_queue_messages_max,
+                           options.receive_queue_messages_max);
         socket.set(zmq::sockopt::routing_id, routing_id(options.self));
         socket.set(zmq::sockopt::reconnect_ivl, static_cast<int>(options.reconnect_min.count()));
         socket.set(zmq::sockopt::reconnect_ivl_max,

@@ -24,6 +24,8 @@ struct DealerOptions {
     Peer self;
     std::chrono::milliseconds reconnect_min{100};
     std::chrono::milliseconds reconnect_max{5'000};
+    /// How long closing may take to get the last messages out: a worker's Leaving should arrive.
+    std::chrono::milliseconds linger{1'000};
     int send_queue_messages_max{10'000};
     int receive_queue_messages_max{10'000};
 };

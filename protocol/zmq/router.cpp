@@ -8,6 +8,12 @@
 #include <utility>
 
 namespace vargrid::protocol {
+namespace {
+
+/// The last answers of a scheduler that stops; whoever misses them asks again.
+constexpr std::chrono::milliseconds kRouterLinger{100};
+
+}  // namespace
 
 struct Router::Impl {
     explicit Impl(const Context& context_to_keep) : context{context_to_keep} {}
@@ -32,8 +38,10 @@ Result<Router> Router::bind(const Context& context, const RouterOptions& options
         auto impl = std::make_unique<Impl>(context);
         impl->socket = zmq::socket_t{impl->context.impl().zmq, zmq::socket_type::router};
         zmq::socket_t& socket = impl->socket;
-        set_common_options(
-            socket, options.send_queue_messages_max, options.receive_queue_messages_max);
+        set_common_options(socket,
+                           kRouterLinger,
+                           options.send_queue_messages_max,
+                           options.receive_queue_messages_max);
         // An unroutable message is an answer that fails, not one that vanishes.
         socket.set(zmq::sockopt::router_mandatory, true);
         // A peer that reconnects before its old connection is known to be dead takes its place.

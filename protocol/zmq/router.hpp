@@ -20,7 +20,7 @@ namespace vargrid::protocol {
 struct RouterOptions {
     std::string bind{"tcp://127.0.0.1:0"};  ///< Port 0: the system chooses, see endpoint().
     int send_queue_messages_max{10'000};    ///< A peer.
-    int receive_queue_messages_max{10'000};
+    int receive_queue_messages_max{1'000};
     int backlog{4'096};
 };
 

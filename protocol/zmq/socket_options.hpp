@@ -15,8 +15,11 @@ namespace vargrid::protocol {
 
 /// What both ends share. A dead connection is noticed by the transport within about ten seconds;
 /// leases do not depend on it.
-inline void set_common_options(zmq::socket_t& socket, int send_queue_max, int receive_queue_max) {
-    socket.set(zmq::sockopt::linger, 0);
+inline void set_common_options(zmq::socket_t& socket,
+                               std::chrono::milliseconds linger,
+                               int send_queue_max,
+                               int receive_queue_max) {
+    socket.set(zmq::sockopt::linger, static_cast<int>(linger.count()));
     socket.set(zmq::sockopt::sndhwm, send_queue_max);
     socket.set(zmq::sockopt::rcvhwm, receive_queue_max);
     socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(kFrameBytesMax));
