@@ -106,6 +106,8 @@ class BatchWriter {
             batch.group.push_back(static_cast<std::uint32_t>(leaf - books.begin()));
         }
         batch.rows = std::move(program_.program);
+        const Result<void> valid = batch.validate(0);
+        CHECK_MSG(valid.has_value(), valid ? "" : valid.error().message);
         return batch;
     }
 

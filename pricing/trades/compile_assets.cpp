@@ -39,11 +39,11 @@ std::optional<TradeTerms> compile(const Position& position,
     }
     const double spot = context.spot_value(*asset);
     if (position.market_value && !(spot > 0.0)) {
-        context.fail(Column::market_value,
+        context.fail(TradeColumn::market_value,
                      "found a market value while the price of " + position.asset + " is " +
                          std::to_string(spot) + ", expected a quantity instead");
     }
-    const std::optional<PoolRow> fx = context.fx(asset->currency, Column::asset);
+    const std::optional<PoolRow> fx = context.fx(asset->currency, TradeColumn::asset);
     if (!fx || !context.problems().empty()) {
         return std::nullopt;
     }
@@ -63,8 +63,8 @@ std::optional<TradeTerms> compile(const AssetForward& forward,
         return std::nullopt;
     }
     const Curve* curve =
-        context.discounting(asset->currency, forward.discount_curve, Column::asset);
-    const std::optional<PoolRow> fx = context.fx(asset->currency, Column::asset);
+        context.discounting(asset->currency, forward.discount_curve, TradeColumn::asset);
+    const std::optional<PoolRow> fx = context.fx(asset->currency, TradeColumn::asset);
     if (curve == nullptr || !fx) {
         return std::nullopt;
     }
@@ -76,8 +76,8 @@ std::optional<TradeTerms> compile(const AssetForward& forward,
         const PoolRow paid = context.rows().discount(*curve, times.payment_years);
         LegBuilder leg;
         if (times.observed()) {
-            const auto price =
-                context.required_fixing(Column::maturity, forward.asset, *forward.maturity.date);
+            const auto price = context.required_fixing(
+                TradeColumn::maturity, forward.asset, *forward.maturity.date);
             leg.add(paid, forward.quantity * (price.value_or(0.0) - forward.strike));
         } else {
             leg.add(context.discounted_forward(*asset, times.years, *curve, times.payment_years),
@@ -95,14 +95,15 @@ std::optional<TradeTerms> compile(const EquityOption& option, TradeContext& cont
     const Asset* asset = context.asset(option.asset, std::nullopt, option.currency);
     const VolCurve* vol = context.market().layout->vol(option.asset);
     if (asset != nullptr && vol == nullptr) {
-        context.fail(Column::asset,
+        context.fail(TradeColumn::asset,
                      found_expected(option.asset, "an asset that the market has a volatility for"));
     }
     if (asset == nullptr) {
         return std::nullopt;
     }
-    const Curve* curve = context.discounting(asset->currency, option.discount_curve, Column::asset);
-    const std::optional<PoolRow> fx = context.fx(asset->currency, Column::asset);
+    const Curve* curve =
+        context.discounting(asset->currency, option.discount_curve, TradeColumn::asset);
+    const std::optional<PoolRow> fx = context.fx(asset->currency, TradeColumn::asset);
     if (vol == nullptr || curve == nullptr || !fx) {
         return std::nullopt;
     }
@@ -113,7 +114,7 @@ std::optional<TradeTerms> compile(const EquityOption& option, TradeContext& cont
         terms.matured = true;
     } else if (times.observed()) {
         const auto price =
-            context.required_fixing(Column::maturity, option.asset, *option.maturity.date);
+            context.required_fixing(TradeColumn::maturity, option.asset, *option.maturity.date);
         const double payoff = std::max(sign * (price.value_or(0.0) - option.strike), 0.0);
         terms = known_payment(
             option.quantity * payoff, context.rows().discount(*curve, times.payment_years), *fx);

@@ -19,9 +19,9 @@ struct Pair {
 
     Pair(const std::string& currency, const std::string& quote_currency, TradeContext& context)
         : curve{context.discounting(currency, {})},
-          quote_curve{context.discounting(quote_currency, {}, Column::quote_currency)},
+          quote_curve{context.discounting(quote_currency, {}, TradeColumn::quote_currency)},
           fx{context.fx(currency)},
-          quote_fx{context.fx(quote_currency, Column::quote_currency)} {}
+          quote_fx{context.fx(quote_currency, TradeColumn::quote_currency)} {}
 
     [[nodiscard]] bool complete() const {
         return curve != nullptr && quote_curve != nullptr && fx && quote_fx;
@@ -102,7 +102,7 @@ std::optional<TradeTerms> compile(const FxOption& option, TradeContext& context)
     const Pair pair{option.currency, option.quote_currency, context};
     const VolCurve* vol = context.market().layout->fx_vol(option.currency, option.quote_currency);
     if (vol == nullptr) {
-        context.fail(Column::quote_currency,
+        context.fail(TradeColumn::quote_currency,
                      found_expected(option.currency + option.quote_currency,
                                     "a currency pair that the market has a volatility for"));
     }
@@ -117,7 +117,7 @@ std::optional<TradeTerms> compile(const FxOption& option, TradeContext& context)
         terms.matured = true;
     } else if (times.observed()) {
         const auto rate = context.required_fixing(
-            Column::maturity, option.currency + option.quote_currency, *option.maturity.date);
+            TradeColumn::maturity, option.currency + option.quote_currency, *option.maturity.date);
         LegBuilder leg;
         leg.add(rows.discount(*pair.quote_curve, times.payment_years),
                 option.notional * std::max(sign * (rate.value_or(0.0) - option.strike), 0.0));

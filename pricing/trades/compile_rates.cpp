@@ -40,7 +40,8 @@ TermFixing term_fixing(const IndexTerms& index, Date start, TradeContext& contex
         const std::optional<double> rate = context.fixing(index.name, date);
         return TermFixing{rate.has_value(), rate.value_or(0.0)};
     }
-    return TermFixing{true, context.required_fixing(Column::index, index.name, date).value_or(0.0)};
+    return TermFixing{true,
+                      context.required_fixing(TradeColumn::index, index.name, date).value_or(0.0)};
 }
 
 /// What both legs of a swap share.
@@ -136,7 +137,7 @@ Compounded compound_known(const SwapTerms& terms, const Period& period, TradeCon
         const Date date = fixing_date(terms.index, days[i]);
         std::optional<double> rate = context.fixing(terms.index.name, date);
         if (!rate && date < context.today()) {
-            rate = context.required_fixing(Column::index, terms.index.name, date);
+            rate = context.required_fixing(TradeColumn::index, terms.index.name, date);
             return known;
         }
         if (!rate) {

@@ -62,7 +62,7 @@ class LegBuilder {
 
 /// What the market or the fixings lack for a trade.
 struct TradeProblem {
-    Column column{Column::id};
+    TradeColumn column{TradeColumn::id};
     std::string message{};
 };
 
@@ -76,12 +76,12 @@ class TradeContext {
     [[nodiscard]] Date today() const { return market_.as_of; }
     [[nodiscard]] RowPool& rows() { return rows_; }
     [[nodiscard]] std::vector<TradeProblem>& problems() { return problems_; }
-    void fail(Column column, std::string message);
+    void fail(TradeColumn column, std::string message);
 
     /// The curve named in discount_curve, or the market's for the currency if that is empty.
     [[nodiscard]] const Curve* discounting(const std::string& currency,
                                            const std::string& discount_curve,
-                                           Column currency_column = Column::currency);
+                                           TradeColumn currency_column = TradeColumn::currency);
     [[nodiscard]] const Curve* projection(const std::string& index);
     /// An asset of that class whose currency agrees with `currency` (empty: any).
     [[nodiscard]] const Asset* asset(const std::string& name,
@@ -89,14 +89,14 @@ class TradeContext {
                                      const std::string& currency);
     /// Base currency per unit of a currency.
     [[nodiscard]] std::optional<PoolRow> fx(const std::string& currency,
-                                            Column column = Column::currency);
+                                            TradeColumn column = TradeColumn::currency);
     /// Units of `quote` per 1 `currency`, both known to fx().
     [[nodiscard]] PoolRow fx_spot(const std::string& currency, const std::string& quote);
     [[nodiscard]] std::optional<double> fixing(std::string_view reference, Date date) const {
         return date > today() ? std::nullopt : fixings_.find(reference, date);
     }
     /// The fixing that a trade cannot do without; records a problem when it is missing.
-    [[nodiscard]] std::optional<double> required_fixing(Column column,
+    [[nodiscard]] std::optional<double> required_fixing(TradeColumn column,
                                                         std::string_view reference,
                                                         Date date);
 

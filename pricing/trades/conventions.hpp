@@ -1,5 +1,5 @@
 // Calendars, day counts and schedules, as functions of plain dates. QuantLib does the work behind
-// this header and is included nowhere else, so that only two files pay for its headers.
+// this header and is included nowhere else, so that one file pays for its headers.
 #pragma once
 
 #include "pricing/trades/trade.hpp"

@@ -129,7 +129,7 @@ Result<std::vector<std::string>> csv_cells(std::string_view line) {
     }
 }
 
-Result<std::string> read_text_file(const std::string& path) {
+Result<std::string> read_trade_file(const std::string& path) {
     std::error_code failure;
     if (std::filesystem::is_directory(path, failure)) {
         return Error{ErrorCode::io, "found a folder, expected a file"};
@@ -152,23 +152,23 @@ Result<std::string> read_text_file(const std::string& path) {
     return text;
 }
 
-std::string quoted(std::string_view text) {
+std::string shown(std::string_view text) {
     constexpr std::size_t kShownMax = 60;
-    std::string shown = "'";
+    std::string short_text = "'";
     std::size_t at = 0;
     while (at < text.size() && at < kShownMax) {
         const auto byte = static_cast<unsigned char>(text[at]);
         const std::size_t length = utf8_length(text, at);
         if (length == 0 || byte < 0x20 || byte == 0x7F) {
-            shown.push_back('?');
+            short_text.push_back('?');
             ++at;
         } else {
-            shown += text.substr(at, length);
+            short_text += text.substr(at, length);
             at += length;
         }
     }
-    shown += at < text.size() ? "...'" : "'";
-    return shown;
+    short_text += at < text.size() ? "...'" : "'";
+    return short_text;
 }
 
 }  // namespace vargrid

@@ -40,9 +40,9 @@ class CsvLines {
 
 /// The bytes of a file.
 /// Errors: io when it cannot be read, limit when it is larger than kCsvFileBytesMax.
-[[nodiscard]] Result<std::string> read_text_file(const std::string& path);
+[[nodiscard]] Result<std::string> read_trade_file(const std::string& path);
 
 /// Printable and short, for error messages: control characters replaced, at most 60 characters.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string shown(std::string_view text);
 
 }  // namespace vargrid

@@ -107,7 +107,7 @@ std::optional<double> Fixings::find(std::string_view reference, Date date) const
 Result<Fixings> read_fixings(std::span<const std::string> paths) {
     FixingsReader reader;
     for (const std::string& path : paths) {
-        const Result<std::string> text = read_text_file(path);
+        const Result<std::string> text = read_trade_file(path);
         if (text) {
             reader.read(path, *text);
         } else {

@@ -12,7 +12,7 @@ constexpr double kRateMax = 10.0;
 constexpr int kPeriodsMax = 1'200;
 constexpr int kDaysPerMonthMin = 28;
 
-double rate(RowReader& row, Column column) {
+double rate(RowReader& row, TradeColumn column) {
     const double value = row.number(column);
     if (value < -kRateMax || value > kRateMax) {
         row.expected(column, "a decimal rate (0.02 is 2 %) between -10 and 10");
@@ -21,151 +21,171 @@ double rate(RowReader& row, Column column) {
 }
 
 /// The later date must be after the earlier one. Reported only when both could be read.
-void check_order(RowReader& row, Date early, Date late, Column late_column, std::string_view what) {
+void check_order(
+    RowReader& row, Date early, Date late, TradeColumn late_column, std::string_view what) {
     if (early.days != 0 && late.days != 0 && late <= early) {
         row.expected(late_column, what);
     }
 }
 
-void check_periods(RowReader& row, Date start, Date end, Frequency frequency, Column column) {
+void check_periods(RowReader& row, Date start, Date end, Frequency frequency, TradeColumn column) {
     if (frequency.months > 0 && end > start &&
         (end - start) / (kDaysPerMonthMin * frequency.months) > kPeriodsMax) {
         row.expected(column, "at most 1,200 periods from start to maturity");
     }
 }
 
+/// A bond cannot be delivered after its maturity.
+std::optional<Settlement> settlement(RowReader& row, Maturity maturity) {
+    const std::optional<Settlement> given = row.settlement();
+    if (given && maturity.date && maturity.date->days != 0 && given->date >= *maturity.date) {
+        row.expected(TradeColumn::settlement_date, "a date before maturity");
+    }
+    return given;
+}
+
 std::optional<Date> payment_date(RowReader& row, const Maturity& maturity) {
-    const std::optional<Date> date = row.optional_date(Column::payment_date);
-    if (row.given(Column::payment_date) && row.given(Column::maturity_years)) {
-        row.expected(Column::payment_date, "an empty cell when maturity_years is given");
+    const std::optional<Date> date = row.optional_date(TradeColumn::payment_date);
+    if (row.given(TradeColumn::payment_date) && row.given(TradeColumn::maturity_years)) {
+        row.expected(TradeColumn::payment_date, "an empty cell when maturity_years is given");
     } else if (date && maturity.date && *date < *maturity.date) {
-        row.expected(Column::payment_date, "a date on or after maturity");
+        row.expected(TradeColumn::payment_date, "a date on or after maturity");
     }
     return date;
 }
 
 /// The index column, and that `currency`, if given, is the index's.
 std::optional<IndexTerms> index_of(RowReader& row) {
-    const std::string name = row.name(Column::index);
-    const std::string currency = row.optional_currency(Column::currency);
+    const std::string name = row.name(TradeColumn::index);
+    const std::string currency = row.optional_currency(TradeColumn::currency);
     std::optional<IndexTerms> terms = index_terms(name);
     if (!terms) {
         if (!name.empty()) {
-            row.expected(Column::index, "one of " + std::string{known_indices()});
+            row.expected(TradeColumn::index, "one of " + std::string{known_indices()});
         }
     } else if (!currency.empty() && currency != terms->currency) {
-        row.expected(Column::currency, terms->currency + " or nothing, as " + name + " implies");
+        row.expected(TradeColumn::currency,
+                     terms->currency + " or nothing, as " + name + " implies");
     }
     return terms;
 }
 
 Product parse_cash(RowReader& row) {
-    return Cash{.currency = row.currency(Column::currency), .amount = row.number(Column::amount)};
+    return Cash{.currency = row.currency(TradeColumn::currency),
+                .amount = row.number(TradeColumn::amount)};
 }
 
 Product parse_position(RowReader& row) {
-    Position position{.asset = row.name(Column::asset),
-                      .currency = row.optional_currency(Column::currency),
-                      .quantity = row.optional_number(Column::quantity),
-                      .market_value = row.optional_number(Column::market_value)};
-    if (row.given(Column::quantity) == row.given(Column::market_value)) {
-        row.expected(Column::quantity, "a number here or in market_value, exactly one of them");
+    Position position{.asset = row.name(TradeColumn::asset),
+                      .currency = row.optional_currency(TradeColumn::currency),
+                      .quantity = row.optional_number(TradeColumn::quantity),
+                      .market_value = row.optional_number(TradeColumn::market_value)};
+    if (row.given(TradeColumn::quantity) == row.given(TradeColumn::market_value)) {
+        row.expected(TradeColumn::quantity,
+                     "a number here or in market_value, exactly one of them");
     }
     return position;
 }
 
 Product parse_asset_forward(RowReader& row) {
-    AssetForward forward{.asset = row.name(Column::asset),
-                         .currency = row.optional_currency(Column::currency),
-                         .quantity = row.non_zero(Column::quantity),
-                         .strike = row.number(Column::strike),
+    AssetForward forward{.asset = row.name(TradeColumn::asset),
+                         .currency = row.optional_currency(TradeColumn::currency),
+                         .quantity = row.non_zero(TradeColumn::quantity),
+                         .strike = row.number(TradeColumn::strike),
                          .maturity = row.maturity(),
-                         .discount_curve = row.optional_name(Column::discount_curve)};
+                         .discount_curve = row.optional_name(TradeColumn::discount_curve)};
     forward.payment_date = payment_date(row, forward.maturity);
     return forward;
 }
 
 Product parse_zero_coupon_bond(RowReader& row) {
-    return ZeroCouponBond{.currency = row.currency(Column::currency),
-                          .notional = row.non_zero(Column::notional),
-                          .maturity = row.maturity(),
-                          .discount_curve = row.optional_name(Column::discount_curve),
-                          .settlement = row.settlement()};
+    ZeroCouponBond bond{.currency = row.currency(TradeColumn::currency),
+                        .notional = row.non_zero(TradeColumn::notional),
+                        .maturity = row.maturity(),
+                        .discount_curve = row.optional_name(TradeColumn::discount_curve)};
+    bond.settlement = settlement(row, bond.maturity);
+    return bond;
 }
 
 Product parse_bill(RowReader& row) {
-    Bill bill{.currency = row.currency(Column::currency),
-              .notional = row.non_zero(Column::notional),
-              .maturity = row.date(Column::maturity),
+    Bill bill{.currency = row.currency(TradeColumn::currency),
+              .notional = row.non_zero(TradeColumn::notional),
+              .maturity = row.date(TradeColumn::maturity),
               .calendar = row.calendar(),
-              .discount_curve = row.optional_name(Column::discount_curve),
-              .settlement = row.settlement()};
-    bill.business_day_rule = row.optional_word(Column::business_day_rule, business_day_rule_words())
-                                 .value_or(bill.business_day_rule);
+              .discount_curve = row.optional_name(TradeColumn::discount_curve)};
+    bill.settlement = settlement(row, Maturity{.date = bill.maturity});
+    bill.business_day_rule =
+        row.optional_word(TradeColumn::business_day_rule, business_day_rule_words())
+            .value_or(bill.business_day_rule);
     return bill;
 }
 
 Product parse_fixed_coupon_bond(RowReader& row) {
-    FixedCouponBond bond{.currency = row.currency(Column::currency),
-                         .notional = row.non_zero(Column::notional),
-                         .start_date = row.date(Column::start_date),
-                         .maturity = row.date(Column::maturity),
-                         .rate = rate(row, Column::rate),
-                         .frequency = row.word(Column::frequency, frequency_words()),
+    FixedCouponBond bond{.currency = row.currency(TradeColumn::currency),
+                         .notional = row.non_zero(TradeColumn::notional),
+                         .start_date = row.date(TradeColumn::start_date),
+                         .maturity = row.date(TradeColumn::maturity),
+                         .rate = rate(row, TradeColumn::rate),
+                         .frequency = row.word(TradeColumn::frequency, frequency_words()),
                          .calendar = row.calendar(),
-                         .discount_curve = row.optional_name(Column::discount_curve),
-                         .settlement = row.settlement()};
+                         .discount_curve = row.optional_name(TradeColumn::discount_curve)};
+    bond.settlement = settlement(row, Maturity{.date = bond.maturity});
     bond.day_count =
-        row.optional_word(Column::day_count, day_count_words()).value_or(bond.day_count);
-    bond.business_day_rule = row.optional_word(Column::business_day_rule, business_day_rule_words())
-                                 .value_or(bond.business_day_rule);
-    bond.end_of_month = row.optional_word(Column::end_of_month, truth_words()).value_or(false);
-    bond.stub = row.optional_word(Column::stub, stub_words()).value_or(bond.stub);
-    bond.redemption = row.optional_number(Column::redemption).value_or(1.0);
+        row.optional_word(TradeColumn::day_count, day_count_words()).value_or(bond.day_count);
+    bond.business_day_rule =
+        row.optional_word(TradeColumn::business_day_rule, business_day_rule_words())
+            .value_or(bond.business_day_rule);
+    bond.end_of_month = row.optional_word(TradeColumn::end_of_month, truth_words()).value_or(false);
+    bond.stub = row.optional_word(TradeColumn::stub, stub_words()).value_or(bond.stub);
+    bond.redemption = row.optional_number(TradeColumn::redemption).value_or(1.0);
     if (bond.redemption < 0.0 || bond.redemption > kRateMax) {
-        row.expected(Column::redemption, "a fraction of the notional from 0 to 10 (1 is par)");
+        row.expected(TradeColumn::redemption, "a fraction of the notional from 0 to 10 (1 is par)");
     }
-    check_order(row, bond.start_date, bond.maturity, Column::maturity, "a date after start_date");
-    check_periods(row, bond.start_date, bond.maturity, bond.frequency, Column::frequency);
+    check_order(
+        row, bond.start_date, bond.maturity, TradeColumn::maturity, "a date after start_date");
+    check_periods(row, bond.start_date, bond.maturity, bond.frequency, TradeColumn::frequency);
     return bond;
 }
 
 Product parse_deposit(RowReader& row) {
-    Deposit deposit{.currency = row.currency(Column::currency),
-                    .notional = row.non_zero(Column::notional),
-                    .start_date = row.date(Column::start_date),
-                    .maturity = row.date(Column::maturity),
-                    .rate = rate(row, Column::rate),
-                    .day_count = row.optional_word(Column::day_count, day_count_words()),
+    Deposit deposit{.currency = row.currency(TradeColumn::currency),
+                    .notional = row.non_zero(TradeColumn::notional),
+                    .start_date = row.date(TradeColumn::start_date),
+                    .maturity = row.date(TradeColumn::maturity),
+                    .rate = rate(row, TradeColumn::rate),
+                    .day_count = row.optional_word(TradeColumn::day_count, day_count_words()),
                     .calendar = row.calendar(),
-                    .discount_curve = row.optional_name(Column::discount_curve)};
+                    .discount_curve = row.optional_name(TradeColumn::discount_curve)};
     deposit.business_day_rule =
-        row.optional_word(Column::business_day_rule, business_day_rule_words())
+        row.optional_word(TradeColumn::business_day_rule, business_day_rule_words())
             .value_or(deposit.business_day_rule);
-    check_order(
-        row, deposit.start_date, deposit.maturity, Column::maturity, "a date after start_date");
+    check_order(row,
+                deposit.start_date,
+                deposit.maturity,
+                TradeColumn::maturity,
+                "a date after start_date");
     return deposit;
 }
 
 Product parse_fra(RowReader& row) {
     const std::optional<IndexTerms> index = index_of(row);
     if (index && index->overnight()) {
-        row.expected(Column::index, "a term index, for example EUR-EURIBOR-6M");
+        row.expected(TradeColumn::index, "a term index, for example EUR-EURIBOR-6M");
     }
-    Fra fra{.direction = row.word(Column::direction, direction_words()),
-            .notional = row.positive(Column::notional),
+    Fra fra{.direction = row.word(TradeColumn::direction, direction_words()),
+            .notional = row.positive(TradeColumn::notional),
             .index = index ? index->name : std::string{},
             .currency = index ? index->currency : std::string{},
-            .rate = rate(row, Column::rate),
-            .start_date = row.date(Column::start_date),
-            .maturity = row.optional_date(Column::maturity),
-            .settlement = row.optional_word(Column::settlement, fra_settlement_words())
+            .rate = rate(row, TradeColumn::rate),
+            .start_date = row.date(TradeColumn::start_date),
+            .maturity = row.optional_date(TradeColumn::maturity),
+            .settlement = row.optional_word(TradeColumn::settlement, fra_settlement_words())
                               .value_or(FraSettlement::start),
-            .discount_curve = row.optional_name(Column::discount_curve)};
+            .discount_curve = row.optional_name(TradeColumn::discount_curve)};
     check_order(row,
                 fra.start_date,
                 fra.maturity.value_or(Date{}),
-                Column::maturity,
+                TradeColumn::maturity,
                 "a date after start_date");
     return fra;
 }
@@ -185,13 +205,13 @@ std::optional<std::pair<Date, double>> notional_step(std::string_view text) {
 }
 
 void parse_notional_schedule(RowReader& row, Swap& swap) {
-    const std::string text = row.optional_name(Column::notional_schedule);
+    const std::string text{row.text(TradeColumn::notional_schedule)};
     Date last = swap.start_date;
     for (std::size_t start = 0; !text.empty() && start <= text.size();) {
         const std::size_t end = std::min(text.find(';', start), text.size());
         const auto step = notional_step(std::string_view{text}.substr(start, end - start));
         if (!step || step->first <= last || step->first >= swap.maturity) {
-            row.expected(Column::notional_schedule,
+            row.expected(TradeColumn::notional_schedule,
                          "steps DATE:NOTIONAL joined with ';', dates rising and inside "
                          "(start_date, maturity), notionals from 0");
             return;
@@ -204,99 +224,103 @@ void parse_notional_schedule(RowReader& row, Swap& swap) {
 
 Product parse_swap(RowReader& row) {
     const std::optional<IndexTerms> index = index_of(row);
-    Swap swap{.direction = row.word(Column::direction, direction_words()),
-              .notional = row.positive(Column::notional),
+    Swap swap{.direction = row.word(TradeColumn::direction, direction_words()),
+              .notional = row.positive(TradeColumn::notional),
               .index = index ? index->name : std::string{},
               .currency = index ? index->currency : std::string{},
-              .rate = rate(row, Column::rate),
-              .start_date = row.date(Column::start_date),
-              .maturity = row.date(Column::maturity),
-              .frequency = row.optional_word(Column::frequency, frequency_words()),
-              .day_count = row.optional_word(Column::day_count, day_count_words()),
-              .float_frequency = row.optional_word(Column::float_frequency, frequency_words()),
-              .float_day_count = row.optional_word(Column::float_day_count, day_count_words()),
+              .rate = rate(row, TradeColumn::rate),
+              .start_date = row.date(TradeColumn::start_date),
+              .maturity = row.date(TradeColumn::maturity),
+              .frequency = row.optional_word(TradeColumn::frequency, frequency_words()),
+              .day_count = row.optional_word(TradeColumn::day_count, day_count_words()),
+              .float_frequency = row.optional_word(TradeColumn::float_frequency, frequency_words()),
+              .float_day_count = row.optional_word(TradeColumn::float_day_count, day_count_words()),
               .calendar = row.calendar(),
               .payment_lag = row.payment_lag(),
-              .discount_curve = row.optional_name(Column::discount_curve)};
-    if (row.given(Column::spread)) {
-        swap.spread = rate(row, Column::spread);
+              .discount_curve = row.optional_name(TradeColumn::discount_curve)};
+    if (row.given(TradeColumn::spread)) {
+        swap.spread = rate(row, TradeColumn::spread);
     }
-    swap.business_day_rule = row.optional_word(Column::business_day_rule, business_day_rule_words())
-                                 .value_or(swap.business_day_rule);
-    swap.end_of_month = row.optional_word(Column::end_of_month, truth_words()).value_or(false);
-    swap.stub = row.optional_word(Column::stub, stub_words()).value_or(swap.stub);
-    check_order(row, swap.start_date, swap.maturity, Column::maturity, "a date after start_date");
+    swap.business_day_rule =
+        row.optional_word(TradeColumn::business_day_rule, business_day_rule_words())
+            .value_or(swap.business_day_rule);
+    swap.end_of_month = row.optional_word(TradeColumn::end_of_month, truth_words()).value_or(false);
+    swap.stub = row.optional_word(TradeColumn::stub, stub_words()).value_or(swap.stub);
+    check_order(
+        row, swap.start_date, swap.maturity, TradeColumn::maturity, "a date after start_date");
     check_periods(row,
                   swap.start_date,
                   swap.maturity,
                   swap.frequency.value_or(Frequency{}),
-                  Column::frequency);
+                  TradeColumn::frequency);
     check_periods(
         row,
         swap.start_date,
         swap.maturity,
         swap.float_frequency.value_or(index ? Frequency{index->tenor_months} : Frequency{}),
-        Column::float_frequency);
+        TradeColumn::float_frequency);
     parse_notional_schedule(row, swap);
     return swap;
 }
 
 std::string quote_currency(RowReader& row, const std::string& currency) {
-    std::string quote = row.currency(Column::quote_currency);
+    std::string quote = row.currency(TradeColumn::quote_currency);
     if (!quote.empty() && quote == currency) {
-        row.expected(Column::quote_currency, "a currency other than the column currency");
+        row.expected(TradeColumn::quote_currency, "a currency other than the column currency");
     }
     return quote;
 }
 
 Product parse_fx_forward(RowReader& row) {
-    FxForward forward{.currency = row.currency(Column::currency)};
+    FxForward forward{.currency = row.currency(TradeColumn::currency)};
     forward.quote_currency = quote_currency(row, forward.currency);
-    forward.notional = row.non_zero(Column::notional);
-    forward.strike = row.positive(Column::strike);
+    forward.notional = row.non_zero(TradeColumn::notional);
+    forward.strike = row.positive(TradeColumn::strike);
     forward.maturity = row.maturity();
-    if (row.given(Column::maturity)) {
+    if (row.given(TradeColumn::maturity)) {
         forward.calendar = row.calendar();
         forward.business_day_rule =
-            row.optional_word(Column::business_day_rule, business_day_rule_words())
+            row.optional_word(TradeColumn::business_day_rule, business_day_rule_words())
                 .value_or(forward.business_day_rule);
     }
     return forward;
 }
 
 Product parse_fx_swap(RowReader& row) {
-    FxSwap swap{.currency = row.currency(Column::currency)};
+    FxSwap swap{.currency = row.currency(TradeColumn::currency)};
     swap.quote_currency = quote_currency(row, swap.currency);
-    swap.notional = row.non_zero(Column::notional);
-    swap.near_strike = row.positive(Column::near_strike);
-    swap.strike = row.positive(Column::strike);
-    swap.start_date = row.date(Column::start_date);
-    swap.maturity = row.date(Column::maturity);
+    swap.notional = row.non_zero(TradeColumn::notional);
+    swap.near_strike = row.positive(TradeColumn::near_strike);
+    swap.strike = row.positive(TradeColumn::strike);
+    swap.start_date = row.date(TradeColumn::start_date);
+    swap.maturity = row.date(TradeColumn::maturity);
     swap.calendar = row.calendar();
-    swap.business_day_rule = row.optional_word(Column::business_day_rule, business_day_rule_words())
-                                 .value_or(swap.business_day_rule);
-    check_order(row, swap.start_date, swap.maturity, Column::maturity, "a date after start_date");
+    swap.business_day_rule =
+        row.optional_word(TradeColumn::business_day_rule, business_day_rule_words())
+            .value_or(swap.business_day_rule);
+    check_order(
+        row, swap.start_date, swap.maturity, TradeColumn::maturity, "a date after start_date");
     return swap;
 }
 
 Product parse_equity_option(RowReader& row) {
-    EquityOption option{.asset = row.name(Column::asset),
-                        .currency = row.optional_currency(Column::currency),
-                        .option_type = row.word(Column::option_type, option_type_words()),
-                        .quantity = row.non_zero(Column::quantity),
-                        .strike = row.positive(Column::strike),
+    EquityOption option{.asset = row.name(TradeColumn::asset),
+                        .currency = row.optional_currency(TradeColumn::currency),
+                        .option_type = row.word(TradeColumn::option_type, option_type_words()),
+                        .quantity = row.non_zero(TradeColumn::quantity),
+                        .strike = row.positive(TradeColumn::strike),
                         .maturity = row.maturity(),
-                        .discount_curve = row.optional_name(Column::discount_curve)};
+                        .discount_curve = row.optional_name(TradeColumn::discount_curve)};
     option.payment_date = payment_date(row, option.maturity);
     return option;
 }
 
 Product parse_fx_option(RowReader& row) {
-    FxOption option{.currency = row.currency(Column::currency)};
+    FxOption option{.currency = row.currency(TradeColumn::currency)};
     option.quote_currency = quote_currency(row, option.currency);
-    option.option_type = row.word(Column::option_type, option_type_words());
-    option.notional = row.non_zero(Column::notional);
-    option.strike = row.positive(Column::strike);
+    option.option_type = row.word(TradeColumn::option_type, option_type_words());
+    option.notional = row.non_zero(TradeColumn::notional);
+    option.strike = row.positive(TradeColumn::strike);
     option.maturity = row.maturity();
     option.payment_date = payment_date(row, option.maturity);
     return option;

@@ -24,15 +24,16 @@ class BookReader {
     }
 
   private:
-    [[nodiscard]] std::optional<Header> read_header(const std::string& file, const CsvLine& line);
-    void read_row(const std::string& file, const CsvLine& line, const Header& header);
+    [[nodiscard]] std::optional<TradeHeader> read_header(const std::string& file,
+                                                         const CsvLine& line);
+    void read_row(const std::string& file, const CsvLine& line, const TradeHeader& header);
 
     Book& book_;
     /// Where each id was seen first.
     std::unordered_map<std::string, TradeSource> ids_;
 };
 
-std::optional<Header> BookReader::read_header(const std::string& file, const CsvLine& line) {
+std::optional<TradeHeader> BookReader::read_header(const std::string& file, const CsvLine& line) {
     const auto refuse = [&](const std::string& column, std::string message) {
         book_.errors.push_back(RowError{file, line.number, column, {}, std::move(message), false});
     };
@@ -42,29 +43,29 @@ std::optional<Header> BookReader::read_header(const std::string& file, const Csv
         refuse({}, cells.error().message);
         return std::nullopt;
     }
-    Header header{.cells = cells->size()};
-    header.cell_of.fill(Header::npos);
+    TradeHeader header{.cells = cells->size()};
+    header.cell_of.fill(TradeHeader::npos);
     for (std::size_t i = 0; i < cells->size(); ++i) {
         const std::string& name = (*cells)[i];
-        const std::optional<Column> column = value_of_word(column_words(), name);
+        const std::optional<TradeColumn> column = value_of_word(column_words(), name);
         if (!column) {
             refuse(name,
                    found_expected(name, "a header naming columns, " + one_of(column_words())));
-        } else if (header.cell_of[static_cast<std::size_t>(*column)] != Header::npos) {
+        } else if (header.cell_of[static_cast<std::size_t>(*column)] != TradeHeader::npos) {
             refuse(name, found_expected(name, "every column once"));
         } else {
             header.cell_of[static_cast<std::size_t>(*column)] = i;
         }
     }
-    for (const Column column : {Column::id, Column::book, Column::type}) {
-        if (header.cell_of[static_cast<std::size_t>(column)] == Header::npos) {
+    for (const TradeColumn column : {TradeColumn::id, TradeColumn::book, TradeColumn::type}) {
+        if (header.cell_of[static_cast<std::size_t>(column)] == TradeHeader::npos) {
             refuse(std::string{to_text(column)}, "found no such column, expected it in the header");
         }
     }
     return book_.errors.size() == before ? std::optional{header} : std::nullopt;
 }
 
-void BookReader::read_row(const std::string& file, const CsvLine& line, const Header& header) {
+void BookReader::read_row(const std::string& file, const CsvLine& line, const TradeHeader& header) {
     const Result<std::vector<std::string>> cells = csv_cells(line.text);
     if (!cells || cells->size() != header.cells) {
         book_.errors.push_back(RowError{
@@ -82,15 +83,15 @@ void BookReader::read_row(const std::string& file, const CsvLine& line, const He
     if (!trade.id.empty()) {
         const auto [first, is_new] = ids_.emplace(trade.id, trade.source);
         if (!is_new) {
-            row.expected(Column::id,
+            row.expected(TradeColumn::id,
                          "an id used once: it is already at " + book_.files[first->second.file] +
                              ":" + std::to_string(first->second.line));
         }
     }
-    const std::optional<TradeType> type = row.optional_word(Column::type, trade_type_words());
+    const std::optional<TradeType> type = row.optional_word(TradeColumn::type, trade_type_words());
     if (!type) {
-        if (!row.given(Column::type)) {
-            row.expected(Column::type, one_of(trade_type_words()));
+        if (!row.given(TradeColumn::type)) {
+            row.expected(TradeColumn::type, one_of(trade_type_words()));
         }
         return;
     }
@@ -112,7 +113,7 @@ void BookReader::read(const std::string& name, std::string_view text) {
                      .skippable = false});
         return;
     }
-    const std::optional<Header> header = read_header(name, *first);
+    const std::optional<TradeHeader> header = read_header(name, *first);
     if (!header) {
         return;
     }
@@ -138,7 +139,7 @@ std::string to_text(const RowError& error) {
         text += (text.empty() ? "line " : ":") + std::to_string(error.line);
     }
     if (!error.column.empty()) {
-        text += (text.empty() ? "column " : ": column ") + quoted(error.column);
+        text += (text.empty() ? "column " : ": column ") + shown(error.column);
     }
     return (text.empty() ? text : text + ": ") + error.message;
 }
@@ -158,7 +159,7 @@ Book read_book(std::span<const std::string> paths) {
     Book book;
     BookReader reader{book};
     for (const std::string& path : paths) {
-        const Result<std::string> text = read_text_file(path);
+        const Result<std::string> text = read_trade_file(path);
         if (text) {
             reader.read(path, *text);
         } else {

@@ -45,42 +45,42 @@ bool is_book_path(std::string_view path) {
 }  // namespace
 
 std::string found_expected(std::string_view found, std::string_view expected) {
-    return (found.empty() ? std::string{"found nothing"} : "found " + quoted(found)) +
+    return (found.empty() ? std::string{"found nothing"} : "found " + shown(found)) +
            ", expected " + std::string{expected};
 }
 
-RowReader::RowReader(const Header& header,
+RowReader::RowReader(const TradeHeader& header,
                      const std::vector<std::string>& cells,
                      const std::string& file,
                      std::size_t line,
                      std::vector<RowError>& errors)
     : header_{header}, cells_{cells}, file_{file}, line_{line}, errors_{errors} {}
 
-std::string_view RowReader::raw(Column column) const {
+std::string_view RowReader::raw(TradeColumn column) const {
     const std::size_t cell = header_.cell_of[static_cast<std::size_t>(column)];
-    return cell == Header::npos ? std::string_view{} : std::string_view{cells_[cell]};
+    return cell == TradeHeader::npos ? std::string_view{} : std::string_view{cells_[cell]};
 }
 
-std::string_view RowReader::use(Column column) {
+std::string_view RowReader::use(TradeColumn column) {
     used_.set(static_cast<std::size_t>(column));
     return raw(column);
 }
 
-void RowReader::fail(Column column, std::string message) {
+void RowReader::fail(TradeColumn column, std::string message) {
     ok_ = false;
     errors_.push_back(
         RowError{file_, line_, std::string{to_text(column)}, id_, std::move(message)});
 }
 
-void RowReader::expected(Column column, std::string_view what) {
+void RowReader::expected(TradeColumn column, std::string_view what) {
     fail(column, found_expected(raw(column), what));
 }
 
 std::string RowReader::id() {
-    const std::string_view text = use(Column::id);
+    const std::string_view text = use(TradeColumn::id);
     if (text.empty() || text.size() > kNameBytesMax || !is_printable(text) ||
         trimmed(text) != text) {
-        expected(Column::id, "a name of 1 to 256 printable characters");
+        expected(TradeColumn::id, "a name of 1 to 256 printable characters");
         return {};
     }
     id_ = text;
@@ -88,14 +88,14 @@ std::string RowReader::id() {
 }
 
 std::string RowReader::book() {
-    const std::string_view text = use(Column::book);
+    const std::string_view text = use(TradeColumn::book);
     if (text.size() > kNameBytesMax || !is_printable(text) || !is_book_path(text)) {
-        expected(Column::book, "a path of 1 to 8 non-empty segments such as desk/book");
+        expected(TradeColumn::book, "a path of 1 to 8 non-empty segments such as desk/book");
     }
     return std::string{text};
 }
 
-std::string RowReader::name(Column column) {
+std::string RowReader::name(TradeColumn column) {
     std::string text = optional_name(column);
     if (text.empty() && raw(column).empty()) {
         expected(column, "a name");
@@ -103,7 +103,7 @@ std::string RowReader::name(Column column) {
     return text;
 }
 
-std::string RowReader::optional_name(Column column) {
+std::string RowReader::optional_name(TradeColumn column) {
     const std::string_view text = use(column);
     if (text.size() > kNameBytesMax || !is_printable(text)) {
         expected(column, "a name of at most 256 printable characters");
@@ -112,7 +112,7 @@ std::string RowReader::optional_name(Column column) {
     return std::string{text};
 }
 
-std::string RowReader::currency(Column column) {
+std::string RowReader::currency(TradeColumn column) {
     std::string text = optional_currency(column);
     if (text.empty() && raw(column).empty()) {
         expected(column, "a currency of three capital letters");
@@ -120,7 +120,7 @@ std::string RowReader::currency(Column column) {
     return text;
 }
 
-std::string RowReader::optional_currency(Column column) {
+std::string RowReader::optional_currency(TradeColumn column) {
     const std::string_view text = use(column);
     if (!text.empty() && !is_currency(text)) {
         expected(column, "a currency of three capital letters");
@@ -129,7 +129,7 @@ std::string RowReader::optional_currency(Column column) {
     return std::string{text};
 }
 
-std::optional<double> RowReader::optional_number(Column column) {
+std::optional<double> RowReader::optional_number(TradeColumn column) {
     const std::string_view text = use(column);
     if (text.empty()) {
         return std::nullopt;
@@ -146,7 +146,7 @@ std::optional<double> RowReader::optional_number(Column column) {
     return *value;
 }
 
-double RowReader::number(Column column) {
+double RowReader::number(TradeColumn column) {
     const std::optional<double> value = optional_number(column);
     if (!value && raw(column).empty()) {
         expected(column, "a number");
@@ -154,7 +154,7 @@ double RowReader::number(Column column) {
     return value.value_or(0.0);
 }
 
-double RowReader::non_zero(Column column) {
+double RowReader::non_zero(TradeColumn column) {
     const std::optional<double> value = optional_number(column);
     if (raw(column).empty() || (value && *value == 0.0)) {
         expected(column, "a number other than 0 (its sign is the direction)");
@@ -162,7 +162,7 @@ double RowReader::non_zero(Column column) {
     return value.value_or(1.0);
 }
 
-double RowReader::positive(Column column) {
+double RowReader::positive(TradeColumn column) {
     const std::optional<double> value = optional_number(column);
     if (raw(column).empty() || (value && *value <= 0.0)) {
         expected(column, "a number above 0");
@@ -171,7 +171,7 @@ double RowReader::positive(Column column) {
     return value.value_or(1.0);
 }
 
-std::optional<Date> RowReader::optional_date(Column column) {
+std::optional<Date> RowReader::optional_date(TradeColumn column) {
     const std::string_view text = use(column);
     if (text.empty()) {
         return std::nullopt;
@@ -188,7 +188,7 @@ std::optional<Date> RowReader::optional_date(Column column) {
     return *value;
 }
 
-Date RowReader::date(Column column) {
+Date RowReader::date(TradeColumn column) {
     const std::optional<Date> value = optional_date(column);
     if (!value && raw(column).empty()) {
         expected(column, "a date YYYY-MM-DD");
@@ -198,19 +198,19 @@ Date RowReader::date(Column column) {
 
 Maturity RowReader::maturity() {
     Maturity maturity;
-    maturity.date = optional_date(Column::maturity);
-    maturity.years = optional_number(Column::maturity_years);
-    if (given(Column::maturity) == given(Column::maturity_years)) {
-        expected(Column::maturity,
+    maturity.date = optional_date(TradeColumn::maturity);
+    maturity.years = optional_number(TradeColumn::maturity_years);
+    if (given(TradeColumn::maturity) == given(TradeColumn::maturity_years)) {
+        expected(TradeColumn::maturity,
                  "a date here or a number in maturity_years, exactly one of them");
     } else if (maturity.years && (*maturity.years <= 0.0 || *maturity.years > kMaturityYearsMax)) {
-        expected(Column::maturity_years, "years above 0 and at most 100");
+        expected(TradeColumn::maturity_years, "years above 0 and at most 100");
     }
     return maturity;
 }
 
 CalendarNames RowReader::calendar() {
-    const std::string_view text = use(Column::calendar);
+    const std::string_view text = use(TradeColumn::calendar);
     CalendarNames names;
     for (std::size_t start = 0; !text.empty() && start <= text.size();) {
         const std::size_t end = std::min(text.find('+', start), text.size());
@@ -222,7 +222,7 @@ CalendarNames RowReader::calendar() {
                 what += " ";
                 what += word;
             }
-            expected(Column::calendar, what);
+            expected(TradeColumn::calendar, what);
             return {};
         }
         names.emplace_back(name);
@@ -232,27 +232,27 @@ CalendarNames RowReader::calendar() {
 }
 
 std::optional<int> RowReader::payment_lag() {
-    const std::string_view text = use(Column::payment_lag);
+    const std::string_view text = use(TradeColumn::payment_lag);
     if (text.empty()) {
         return std::nullopt;
     }
     const Result<std::int64_t> value = parse_integer(text);
     if (!value || *value < 0 || *value > kPaymentLagMax) {
-        expected(Column::payment_lag, "a whole number of business days from 0 to 30");
+        expected(TradeColumn::payment_lag, "a whole number of business days from 0 to 30");
         return std::nullopt;
     }
     return static_cast<int>(*value);
 }
 
 std::optional<Settlement> RowReader::settlement() {
-    const std::optional<Date> date = optional_date(Column::settlement_date);
-    const std::optional<double> amount = optional_number(Column::settlement_amount);
-    if (given(Column::settlement_date) != given(Column::settlement_amount)) {
-        expected(
-            given(Column::settlement_date) ? Column::settlement_amount : Column::settlement_date,
-            "settlement_date and settlement_amount together, or neither");
+    const std::optional<Date> date = optional_date(TradeColumn::settlement_date);
+    const std::optional<double> amount = optional_number(TradeColumn::settlement_amount);
+    if (given(TradeColumn::settlement_date) != given(TradeColumn::settlement_amount)) {
+        expected(given(TradeColumn::settlement_date) ? TradeColumn::settlement_amount
+                                                     : TradeColumn::settlement_date,
+                 "settlement_date and settlement_amount together, or neither");
     } else if (amount && *amount <= 0.0) {
-        expected(Column::settlement_amount, "a number above 0: the buyer pays it");
+        expected(TradeColumn::settlement_amount, "a number above 0: the buyer pays it");
     }
     if (!date || !amount) {
         return std::nullopt;
@@ -261,7 +261,7 @@ std::optional<Settlement> RowReader::settlement() {
 }
 
 void RowReader::refuse_unused(TradeType type) {
-    for (const Word<Column>& word : column_words()) {
+    for (const Word<TradeColumn>& word : column_words()) {
         if (!used_.test(static_cast<std::size_t>(word.value)) && given(word.value)) {
             expected(word.value,
                      "an empty cell: type " + std::string{to_text(type)} + " does not use it");

@@ -15,7 +15,7 @@
 namespace vargrid {
 
 /// Which cell of a row holds which column; npos: the file has no such column.
-struct Header {
+struct TradeHeader {
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 
     std::array<std::size_t, kColumnCount> cell_of{};
@@ -27,33 +27,35 @@ struct Header {
 
 class RowReader {
   public:
-    RowReader(const Header& header,
+    RowReader(const TradeHeader& header,
               const std::vector<std::string>& cells,
               const std::string& file,
               std::size_t line,
               std::vector<RowError>& errors);
 
-    [[nodiscard]] bool given(Column column) const { return !raw(column).empty(); }
-    [[nodiscard]] std::string_view raw(Column column) const;
+    [[nodiscard]] bool given(TradeColumn column) const { return !raw(column).empty(); }
+    [[nodiscard]] std::string_view raw(TradeColumn column) const;
     [[nodiscard]] bool ok() const { return ok_; }
-    void fail(Column column, std::string message);
+    void fail(TradeColumn column, std::string message);
     /// Records "found <cell>, expected ..." for a column.
-    void expected(Column column, std::string_view what);
+    void expected(TradeColumn column, std::string_view what);
 
     // Required cells; the optional forms return nothing when the cell is empty.
     [[nodiscard]] std::string id();
     [[nodiscard]] std::string book();
+    /// The cell as it is, for readers with a grammar of their own.
+    [[nodiscard]] std::string_view text(TradeColumn column) { return use(column); }
     /// Printable text without a rule of its own: names of assets, curves.
-    [[nodiscard]] std::string name(Column column);
-    [[nodiscard]] std::string optional_name(Column column);
-    [[nodiscard]] std::string currency(Column column);
-    [[nodiscard]] std::string optional_currency(Column column);
-    [[nodiscard]] double number(Column column);
-    [[nodiscard]] std::optional<double> optional_number(Column column);
-    [[nodiscard]] double non_zero(Column column);
-    [[nodiscard]] double positive(Column column);
-    [[nodiscard]] Date date(Column column);
-    [[nodiscard]] std::optional<Date> optional_date(Column column);
+    [[nodiscard]] std::string name(TradeColumn column);
+    [[nodiscard]] std::string optional_name(TradeColumn column);
+    [[nodiscard]] std::string currency(TradeColumn column);
+    [[nodiscard]] std::string optional_currency(TradeColumn column);
+    [[nodiscard]] double number(TradeColumn column);
+    [[nodiscard]] std::optional<double> optional_number(TradeColumn column);
+    [[nodiscard]] double non_zero(TradeColumn column);
+    [[nodiscard]] double positive(TradeColumn column);
+    [[nodiscard]] Date date(TradeColumn column);
+    [[nodiscard]] std::optional<Date> optional_date(TradeColumn column);
     /// maturity or maturity_years, exactly one.
     [[nodiscard]] Maturity maturity();
     [[nodiscard]] CalendarNames calendar();
@@ -61,7 +63,8 @@ class RowReader {
     [[nodiscard]] std::optional<Settlement> settlement();
 
     template <class T>
-    [[nodiscard]] std::optional<T> optional_word(Column column, std::span<const Word<T>> words) {
+    [[nodiscard]] std::optional<T> optional_word(TradeColumn column,
+                                                 std::span<const Word<T>> words) {
         const std::string_view text = use(column);
         if (text.empty()) {
             return std::nullopt;
@@ -73,7 +76,7 @@ class RowReader {
         return value;
     }
     template <class T>
-    [[nodiscard]] T word(Column column, std::span<const Word<T>> words) {
+    [[nodiscard]] T word(TradeColumn column, std::span<const Word<T>> words) {
         const std::optional<T> value = optional_word(column, words);
         if (!value && raw(column).empty()) {
             expected(column, one_of(words));
@@ -85,9 +88,9 @@ class RowReader {
     void refuse_unused(TradeType type);
 
   private:
-    [[nodiscard]] std::string_view use(Column column);
+    [[nodiscard]] std::string_view use(TradeColumn column);
 
-    const Header& header_;
+    const TradeHeader& header_;
     const std::vector<std::string>& cells_;
     const std::string& file_;
     std::size_t line_;

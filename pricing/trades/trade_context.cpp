@@ -46,13 +46,13 @@ TradeContext::TradeContext(const Market& market,
                            const Fixings& fixings)
     : market_{market}, base_currency_{base_currency}, fixings_{fixings}, rows_{*market.layout} {}
 
-void TradeContext::fail(Column column, std::string message) {
+void TradeContext::fail(TradeColumn column, std::string message) {
     problems_.push_back(TradeProblem{column, std::move(message)});
 }
 
 const Curve* TradeContext::discounting(const std::string& currency,
                                        const std::string& discount_curve,
-                                       Column currency_column) {
+                                       TradeColumn currency_column) {
     if (discount_curve.empty()) {
         const Curve* curve = market_.layout->discounting_curve(currency);
         if (curve == nullptr) {
@@ -64,7 +64,7 @@ const Curve* TradeContext::discounting(const std::string& currency,
     }
     const Curve* curve = market_.layout->curve(discount_curve);
     if (curve == nullptr || curve->currency != currency) {
-        fail(Column::discount_curve,
+        fail(TradeColumn::discount_curve,
              found_expected(discount_curve,
                             curve == nullptr
                                 ? "a curve of the market"
@@ -77,7 +77,7 @@ const Curve* TradeContext::discounting(const std::string& currency,
 const Curve* TradeContext::projection(const std::string& index) {
     const Curve* curve = market_.layout->index_curve(index);
     if (curve == nullptr) {
-        fail(Column::index, found_expected(index, "an index that the market has a curve for"));
+        fail(TradeColumn::index, found_expected(index, "an index that the market has a curve for"));
     }
     return curve;
 }
@@ -87,19 +87,19 @@ const Asset* TradeContext::asset(const std::string& name,
                                  const std::string& currency) {
     const Asset* asset = market_.layout->asset(name);
     if (asset == nullptr) {
-        fail(Column::asset, found_expected(name, "an asset of the market"));
+        fail(TradeColumn::asset, found_expected(name, "an asset of the market"));
         return nullptr;
     }
     if (asset_class && asset->asset_class != *asset_class) {
         const bool equity = *asset_class == AssetClass::equity;
-        fail(Column::asset,
+        fail(TradeColumn::asset,
              found_expected(
                  name,
                  equity ? "an equity or index, not a commodity" : "a commodity, not an equity"));
         return nullptr;
     }
     if (!currency.empty() && asset->currency != currency) {
-        fail(Column::currency,
+        fail(TradeColumn::currency,
              found_expected(currency,
                             asset->currency + " or nothing, as asset " + name + " implies"));
         return nullptr;
@@ -107,7 +107,7 @@ const Asset* TradeContext::asset(const std::string& name,
     return asset;
 }
 
-std::optional<PoolRow> TradeContext::fx(const std::string& currency, Column column) {
+std::optional<PoolRow> TradeContext::fx(const std::string& currency, TradeColumn column) {
     if (!market_.layout->has_currency(currency)) {
         fail(column, found_expected(currency, "a currency that the market has an FX rate for"));
         return std::nullopt;
@@ -134,7 +134,7 @@ PoolRow TradeContext::fx_spot(const std::string& currency, const std::string& qu
     return rows_.ratio(rows_.product(above[0], above[1], below[0]), below[1]);
 }
 
-std::optional<double> TradeContext::required_fixing(Column column,
+std::optional<double> TradeContext::required_fixing(TradeColumn column,
                                                     std::string_view reference,
                                                     Date date) {
     const std::optional<double> value = fixing(reference, date);

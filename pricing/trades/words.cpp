@@ -6,42 +6,42 @@ namespace vargrid {
 namespace {
 
 constexpr std::array kColumns{
-    Word<Column>{"id", Column::id},
-    Word<Column>{"book", Column::book},
-    Word<Column>{"type", Column::type},
-    Word<Column>{"currency", Column::currency},
-    Word<Column>{"quote_currency", Column::quote_currency},
-    Word<Column>{"asset", Column::asset},
-    Word<Column>{"quantity", Column::quantity},
-    Word<Column>{"market_value", Column::market_value},
-    Word<Column>{"amount", Column::amount},
-    Word<Column>{"notional", Column::notional},
-    Word<Column>{"direction", Column::direction},
-    Word<Column>{"option_type", Column::option_type},
-    Word<Column>{"strike", Column::strike},
-    Word<Column>{"near_strike", Column::near_strike},
-    Word<Column>{"rate", Column::rate},
-    Word<Column>{"spread", Column::spread},
-    Word<Column>{"index", Column::index},
-    Word<Column>{"start_date", Column::start_date},
-    Word<Column>{"maturity", Column::maturity},
-    Word<Column>{"maturity_years", Column::maturity_years},
-    Word<Column>{"payment_date", Column::payment_date},
-    Word<Column>{"settlement", Column::settlement},
-    Word<Column>{"settlement_date", Column::settlement_date},
-    Word<Column>{"settlement_amount", Column::settlement_amount},
-    Word<Column>{"redemption", Column::redemption},
-    Word<Column>{"frequency", Column::frequency},
-    Word<Column>{"day_count", Column::day_count},
-    Word<Column>{"float_frequency", Column::float_frequency},
-    Word<Column>{"float_day_count", Column::float_day_count},
-    Word<Column>{"calendar", Column::calendar},
-    Word<Column>{"business_day_rule", Column::business_day_rule},
-    Word<Column>{"end_of_month", Column::end_of_month},
-    Word<Column>{"stub", Column::stub},
-    Word<Column>{"payment_lag", Column::payment_lag},
-    Word<Column>{"notional_schedule", Column::notional_schedule},
-    Word<Column>{"discount_curve", Column::discount_curve},
+    Word<TradeColumn>{"id", TradeColumn::id},
+    Word<TradeColumn>{"book", TradeColumn::book},
+    Word<TradeColumn>{"type", TradeColumn::type},
+    Word<TradeColumn>{"currency", TradeColumn::currency},
+    Word<TradeColumn>{"quote_currency", TradeColumn::quote_currency},
+    Word<TradeColumn>{"asset", TradeColumn::asset},
+    Word<TradeColumn>{"quantity", TradeColumn::quantity},
+    Word<TradeColumn>{"market_value", TradeColumn::market_value},
+    Word<TradeColumn>{"amount", TradeColumn::amount},
+    Word<TradeColumn>{"notional", TradeColumn::notional},
+    Word<TradeColumn>{"direction", TradeColumn::direction},
+    Word<TradeColumn>{"option_type", TradeColumn::option_type},
+    Word<TradeColumn>{"strike", TradeColumn::strike},
+    Word<TradeColumn>{"near_strike", TradeColumn::near_strike},
+    Word<TradeColumn>{"rate", TradeColumn::rate},
+    Word<TradeColumn>{"spread", TradeColumn::spread},
+    Word<TradeColumn>{"index", TradeColumn::index},
+    Word<TradeColumn>{"start_date", TradeColumn::start_date},
+    Word<TradeColumn>{"maturity", TradeColumn::maturity},
+    Word<TradeColumn>{"maturity_years", TradeColumn::maturity_years},
+    Word<TradeColumn>{"payment_date", TradeColumn::payment_date},
+    Word<TradeColumn>{"settlement", TradeColumn::settlement},
+    Word<TradeColumn>{"settlement_date", TradeColumn::settlement_date},
+    Word<TradeColumn>{"settlement_amount", TradeColumn::settlement_amount},
+    Word<TradeColumn>{"redemption", TradeColumn::redemption},
+    Word<TradeColumn>{"frequency", TradeColumn::frequency},
+    Word<TradeColumn>{"day_count", TradeColumn::day_count},
+    Word<TradeColumn>{"float_frequency", TradeColumn::float_frequency},
+    Word<TradeColumn>{"float_day_count", TradeColumn::float_day_count},
+    Word<TradeColumn>{"calendar", TradeColumn::calendar},
+    Word<TradeColumn>{"business_day_rule", TradeColumn::business_day_rule},
+    Word<TradeColumn>{"end_of_month", TradeColumn::end_of_month},
+    Word<TradeColumn>{"stub", TradeColumn::stub},
+    Word<TradeColumn>{"payment_lag", TradeColumn::payment_lag},
+    Word<TradeColumn>{"notional_schedule", TradeColumn::notional_schedule},
+    Word<TradeColumn>{"discount_curve", TradeColumn::discount_curve},
 };
 static_assert(kColumns.size() == kColumnCount);
 
@@ -158,7 +158,7 @@ constexpr std::array kCurrencyCalendars{
 
 }  // namespace
 
-std::span<const Word<Column>> column_words() {
+std::span<const Word<TradeColumn>> column_words() {
     return kColumns;
 }
 std::span<const Word<TradeType>> trade_type_words() {
@@ -192,7 +192,7 @@ std::span<const std::string_view> calendar_words() {
     return kCalendars;
 }
 
-std::string_view to_text(Column column) {
+std::string_view to_text(TradeColumn column) {
     return kColumns[static_cast<std::size_t>(column)].text;
 }
 

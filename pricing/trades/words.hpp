@@ -11,7 +11,7 @@
 
 namespace vargrid {
 
-enum class Column : std::uint8_t {
+enum class TradeColumn : std::uint8_t {
     id,
     book,
     type,
@@ -57,7 +57,7 @@ struct Word {
     T value;
 };
 
-[[nodiscard]] std::span<const Word<Column>> column_words();
+[[nodiscard]] std::span<const Word<TradeColumn>> column_words();
 [[nodiscard]] std::span<const Word<TradeType>> trade_type_words();
 [[nodiscard]] std::span<const Word<DayCount>> day_count_words();
 [[nodiscard]] std::span<const Word<BusinessDayRule>> business_day_rule_words();
@@ -69,7 +69,7 @@ struct Word {
 [[nodiscard]] std::span<const Word<Frequency>> frequency_words();
 [[nodiscard]] std::span<const std::string_view> calendar_words();
 
-[[nodiscard]] std::string_view to_text(Column column);
+[[nodiscard]] std::string_view to_text(TradeColumn column);
 
 template <class T>
 [[nodiscard]] std::optional<T> value_of_word(std::span<const Word<T>> words,
