@@ -6,12 +6,12 @@
 #include "base/date.hpp"
 #include "base/result.hpp"
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,6 +44,10 @@ struct ConfigErrors {
 
     void add(std::uint32_t line, const std::string& message);
 };
+
+/// The values a key may have, by name.
+template <class Choice, std::size_t N>
+using ConfigChoices = std::array<std::pair<std::string_view, Choice>, N>;
 
 /// Reads one table. Every getter gives its default (or an empty value) once something is wrong.
 /// The value and the errors must outlive it.
@@ -79,14 +83,13 @@ class ConfigReader {
     [[nodiscard]] std::vector<std::string> keys() const;
 
     /// One of the named values; the first one's when the key is missing.
-    template <class Choice>
-    [[nodiscard]] Choice choice(const std::string& key,
-                                std::span<const std::pair<std::string_view, Choice>> choices) {
+    template <class Choice, std::size_t N>
+    [[nodiscard]] Choice choice(const std::string& key, const ConfigChoices<Choice, N>& choices) {
         return choice_or(key, choices, choices.front().second);
     }
-    template <class Choice>
+    template <class Choice, std::size_t N>
     [[nodiscard]] Choice choice_or(const std::string& key,
-                                   std::span<const std::pair<std::string_view, Choice>> choices,
+                                   const ConfigChoices<Choice, N>& choices,
                                    Choice otherwise) {
         if (!has(key)) {
             asked_.insert(key);

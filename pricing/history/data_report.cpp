@@ -13,6 +13,13 @@ namespace {
 
 constexpr std::size_t kLinesShown = 5;
 
+/// "IR/USD-GOV" of "IR/USD-GOV/10Y"; other names as they are.
+std::string group_of(const std::string& factor) {
+    const auto first = factor.find('/');
+    const auto last = factor.rfind('/');
+    return first == last ? factor : factor.substr(0, last);
+}
+
 void print_coverage(const DataReport& report, std::ostringstream& out) {
     out << "dates           " << report.dates_used << " of " << report.dates_available
         << " common dates, " << report.dates_dropped << " dropped in between";
@@ -20,18 +27,18 @@ void print_coverage(const DataReport& report, std::ostringstream& out) {
         out << "\n";
         return;
     }
-    std::vector<FactorCoverage> worst = report.factors;
+    // Pillars of one curve go missing together, so they are told of once.
+    std::map<std::string, std::size_t> missing;
+    for (const FactorCoverage& factor : report.factors) {
+        std::size_t& most = missing[group_of(factor.factor)];
+        most = std::max(most, factor.missing_dates);
+    }
+    std::vector<std::pair<std::string, std::size_t>> worst{missing.begin(), missing.end()};
     std::stable_sort(worst.begin(), worst.end(), [](const auto& a, const auto& b) {
-        return a.missing_dates > b.missing_dates;
+        return a.second > b.second;
     });
-    out << ", most for lack of\n";
-    std::size_t shown = 0;
-    for (const FactorCoverage& factor : worst) {
-        if (factor.missing_dates == 0 || shown == kLinesShown) {
-            break;
-        }
-        out << "                " << factor.factor << ": " << factor.missing_dates << "\n";
-        ++shown;
+    for (std::size_t i = 0; i < worst.size() && i < kLinesShown && worst[i].second > 0; ++i) {
+        out << "                " << worst[i].first << ": " << worst[i].second << "\n";
     }
 }
 

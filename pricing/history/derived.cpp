@@ -40,11 +40,10 @@ Series realised_volatility(const RealisedSpec& spec, const Series& factor, const
     std::vector<double> squares;
     Series result;
     for (std::size_t i = 1; i < prices.size(); ++i) {
-        if (!(prices[i - 1].value > 0.0) || !(prices[i].value > 0.0)) {
-            continue;
+        if (prices[i - 1].value > 0.0 && prices[i].value > 0.0) {
+            const double log_return = std::log(prices[i].value / prices[i - 1].value);
+            squares.push_back(log_return * log_return);
         }
-        const double log_return = std::log(prices[i].value / prices[i - 1].value);
-        squares.push_back(log_return * log_return);
         if (squares.size() < window) {
             continue;
         }

@@ -22,12 +22,6 @@ constexpr std::array kFallbacks{std::pair{"refuse"sv, MoveFallback::refuse},
                                 std::pair{"displaced"sv, MoveFallback::displaced}};
 constexpr std::int64_t kSchema = 1;
 
-template <class Choice, std::size_t N>
-std::span<const std::pair<std::string_view, Choice>> span_of(
-    const std::array<std::pair<std::string_view, Choice>, N>& choices) {
-    return choices;
-}
-
 }  // namespace
 
 Result<Mapping> MappingParser::parse(const ConfigValue& document) {
@@ -85,7 +79,7 @@ SourceSpec MappingParser::source(ConfigReader& reader, const std::filesystem::pa
     } else {
         reader.fail("file", path.error().message);
     }
-    spec.format = reader.choice("format", span_of(kFormats));
+    spec.format = reader.choice("format", kFormats);
     spec.date_column = reader.text_or("date_column", spec.date_column);
     if (reader.has("date_format")) {
         if (auto format = DateFormat::parse_pattern(reader.text("date_format")); format) {
@@ -108,9 +102,9 @@ SourceSpec MappingParser::source(ConfigReader& reader, const std::filesystem::pa
 }
 
 ShiftRule MappingParser::shift_rule(ConfigReader& reader, ShiftRule rule) {
-    rule.kind = reader.choice_or("shift", span_of(kShiftKinds), rule.kind);
+    rule.kind = reader.choice_or("shift", kShiftKinds, rule.kind);
     rule.displacement = reader.number_or("displacement", rule.displacement);
-    rule.fallback = reader.choice_or("fallback", span_of(kFallbacks), rule.fallback);
+    rule.fallback = reader.choice_or("fallback", kFallbacks, rule.fallback);
     const bool needs_displacement =
         rule.kind == ShiftKind::displaced || rule.fallback == MoveFallback::displaced;
     if (needs_displacement && !(rule.displacement > 0.0)) {
@@ -132,7 +126,7 @@ void MappingParser::shifts(ConfigReader& root) {
     if (!reader.has_value()) {
         return;
     }
-    const MoveFallback fallback = reader->choice("fallback", span_of(kFallbacks));
+    const MoveFallback fallback = reader->choice("fallback", kFallbacks);
     const double displacement = reader->number_or("displacement", 0.0);
     for (int i = 0; i < kRiskClassCount; ++i) {
         const auto risk_class = static_cast<RiskClass>(i);
@@ -145,7 +139,7 @@ void MappingParser::shifts(ConfigReader& root) {
             rule = shift_rule(inner, rule);
             inner.finish();
         } else {
-            rule.kind = reader->choice_or(key, span_of(kShiftKinds), rule.kind);
+            rule.kind = reader->choice_or(key, kShiftKinds, rule.kind);
         }
     }
     reader->finish();

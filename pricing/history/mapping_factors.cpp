@@ -29,12 +29,6 @@ constexpr std::array kUnits{std::pair{"decimal"sv, false}, std::pair{"percent"sv
 constexpr std::array kFxQuotes{std::pair{"per_pivot"sv, false},
                                std::pair{"pivot_per_unit"sv, true}};
 
-template <class Choice, std::size_t N>
-std::span<const std::pair<std::string_view, Choice>> span_of(
-    const std::array<std::pair<std::string_view, Choice>, N>& choices) {
-    return choices;
-}
-
 /// "3M", "10Y", or years with as many digits as it takes: "0.0192Y".
 std::string pillar_label(double years) {
     const double months = years * 12.0;
@@ -97,7 +91,7 @@ void MappingParser::fx(ConfigReader& root) {
         FactorSpec factor = spec(reader, RiskClass::fx);
         column(reader, factor, kNoSource);
         factor.scale = reader.number_or("scale", 1.0);
-        const bool pivot_per_unit = reader.choice("quote", span_of(kFxQuotes));
+        const bool pivot_per_unit = reader.choice("quote", kFxQuotes);
         const FactorIndex index = add("FX/" + currency, RiskClass::fx, std::move(factor));
         mapping_.layout.fx.push_back({currency, index, pivot_per_unit});
         reader.finish();
@@ -157,12 +151,12 @@ void MappingParser::curve(ConfigReader& reader) {
     }
     FactorSpec base = spec(reader, RiskClass::interest_rate);
     const std::size_t source = default_source(reader);
-    curve.interpolation = reader.choice("interpolation", span_of(kInterpolations));
+    curve.interpolation = reader.choice("interpolation", kInterpolations);
     RateConvention convention;
-    convention.percent = reader.choice("unit", span_of(kUnits));
-    convention.quote = reader.choice("quote", span_of(kRateQuotes));
-    convention.compounding = reader.choice("compounding", span_of(kCompoundings));
-    convention.day_count = reader.choice("day_count", span_of(kDayCounts));
+    convention.percent = reader.choice("unit", kUnits);
+    convention.quote = reader.choice("quote", kRateQuotes);
+    convention.compounding = reader.choice("compounding", kCompoundings);
+    convention.day_count = reader.choice("day_count", kDayCounts);
     if (convention.quote == RateQuote::discount_factor &&
         (reader.has("compounding") || reader.has("day_count") || convention.percent)) {
         reader.fail("quote", "a discount factor has no unit, compounding or day count");
@@ -265,7 +259,7 @@ void MappingParser::volatilities(ConfigReader& root) {
         vol.name = reader.text("name");
         reader.rename("[[volatilities]] '" + vol.name + "'");
         FactorSpec base = spec(reader, RiskClass::volatility);
-        base.percent = reader.choice("unit", span_of(kUnits));
+        base.percent = reader.choice("unit", kUnits);
         const int ways =
             static_cast<int>(reader.has("column")) + static_cast<int>(reader.has("pillars")) +
             static_cast<int>(reader.has("realised")) + static_cast<int>(reader.has("volatility"));

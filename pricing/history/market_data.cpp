@@ -116,19 +116,32 @@ std::vector<Date> dates_of(const Series& series) {
     return dates;
 }
 
-/// Which series end the calendar early: for the message when there is no usable date.
-std::string ends_of(std::span<const NamedSeries> all) {
+/// Which series keep a date from counting: for the message when there is no usable one.
+std::string culprits(std::span<const NamedSeries> all, Date until) {
     const auto by_first = [](const NamedSeries& a, const NamedSeries& b) {
         return a.series.observations.front().date < b.series.observations.front().date;
     };
     const auto by_last = [](const NamedSeries& a, const NamedSeries& b) {
         return a.series.observations.back().date < b.series.observations.back().date;
     };
+    const auto values_in_last_year = [until](const NamedSeries& item) {
+        return std::count_if(item.series.observations.begin(),
+                             item.series.observations.end(),
+                             [until](const Observation& seen) {
+                                 return seen.date <= until && until - seen.date < 365;
+                             });
+    };
     const auto latest_start = std::max_element(all.begin(), all.end(), by_first);
     const auto earliest_end = std::min_element(all.begin(), all.end(), by_last);
+    const auto sparsest =
+        std::min_element(all.begin(), all.end(), [&](const NamedSeries& a, const NamedSeries& b) {
+            return values_in_last_year(a) < values_in_last_year(b);
+        });
     return "the last series to begin is '" + latest_start->name + "' (" +
            to_iso(latest_start->series.observations.front().date) + "), the first to end '" +
-           earliest_end->name + "' (" + to_iso(earliest_end->series.observations.back().date) + ")";
+           earliest_end->name + "' (" + to_iso(earliest_end->series.observations.back().date) +
+           "), the one with fewest values in the year up to " + to_iso(until) + " '" +
+           sparsest->name + "' (" + std::to_string(values_in_last_year(*sparsest)) + ")";
 }
 
 /// The dates on which every series has a value, up to as_of.
@@ -152,19 +165,20 @@ Result<std::vector<Date>> common_dates(const MarketDataRequest& request,
     if (request.as_of.has_value()) {
         common.erase(std::upper_bound(common.begin(), common.end(), *request.as_of), common.end());
     }
+    const Date last = request.as_of.value_or(all.front().series.observations.back().date);
     const std::string until =
         request.as_of.has_value() ? " on or before " + to_iso(*request.as_of) : std::string{};
     if (common.empty()) {
         return Error{ErrorCode::invalid_input,
                      request.mapping.string() + ": on no date" + until +
-                         " does every series have a value; " + ends_of(all)};
+                         " does every series have a value; " + culprits(all, last)};
     }
     if (request.as_of.has_value() && *request.as_of - common.back() > mapping.stale_days_max) {
         return Error{ErrorCode::invalid_input,
                      request.mapping.string() + ": the last date" + until +
                          " on which every series has a value is " + to_iso(common.back()) +
                          ", more than " + std::to_string(mapping.stale_days_max) +
-                         " days before; " + ends_of(all) +
+                         " days before; " + culprits(all, last) +
                          " (missing.stale_days_max allows more days)"};
     }
     return common;

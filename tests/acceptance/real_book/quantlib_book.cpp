@@ -38,6 +38,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
@@ -708,6 +709,14 @@ void QuantLibBook::add(const Cells& row) {
     auto [value, notional] = Builder{*market_, base_currency_, fixings_}.build(row);
     values_.push_back(std::move(value));
     notionals_.push_back(notional);
+}
+
+double QuantLibBook::value(std::size_t trade) const {
+    try {
+        return values_[trade]();
+    } catch (const ql::Error&) {
+        return std::numeric_limits<double>::quiet_NaN();
+    }
 }
 
 void QuantLibBook::set_values(const std::vector<double>& values) {

@@ -35,8 +35,9 @@ class QuantLibBook {
     void set_values(const std::vector<double>& values);
 
     [[nodiscard]] std::size_t size() const { return values_.size(); }
-    /// In base currency, under the values set last.
-    [[nodiscard]] double value(std::size_t trade) const { return values_[trade](); }
+    /// In base currency, under the values set last; NaN where QuantLib refuses, as it does for a
+    /// lognormal forward that is not positive.
+    [[nodiscard]] double value(std::size_t trade) const;
     /// Size in base currency, under the values set last when the trade was added.
     [[nodiscard]] double notional(std::size_t trade) const { return notionals_[trade]; }
 
