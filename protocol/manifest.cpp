@@ -5,11 +5,27 @@
 #include <algorithm>
 #include <map>
 #include <string_view>
+#include <tuple>
 
 namespace vargrid::protocol {
 namespace {
 
-constexpr std::string_view kMagic = "VGMANIF1";
+constexpr std::string_view kMagic = "VGMANIF2";
+
+/// The numbers of a ledger in their order in the file.
+auto fields_of(auto& ledger) {
+    return std::tie(ledger.useful_core_ns,
+                    ledger.thrown_away_core_ns,
+                    ledger.returned_core_ns,
+                    ledger.leases,
+                    ledger.commits,
+                    ledger.commits_repeated,
+                    ledger.commits_refused,
+                    ledger.leases_returned,
+                    ledger.leases_lost,
+                    ledger.blocks_repeated,
+                    ledger.block_faults);
+}
 
 /// Empty if committed and set-aside ranges cover 0 .. n_blocks - 1 exactly, else what is wrong.
 std::string cover_problem(const Manifest& manifest) {
@@ -104,6 +120,8 @@ Bytes encode_manifest(const Manifest& manifest) {
         writer.put(range.first);
         writer.put(range.last);
     }
+    writer.put(manifest.elapsed_ns);
+    std::apply([&](const auto&... field) { (writer.put(field), ...); }, fields_of(manifest.ledger));
     return writer.take();
 }
 
@@ -136,6 +154,9 @@ Result<Manifest> decode_manifest(std::span<const std::byte> bytes) {
         range.first = reader.get<std::uint64_t>();
         range.last = reader.get<std::uint64_t>();
     }
+    manifest.elapsed_ns = reader.get<std::uint64_t>();
+    std::apply([&](auto&... field) { ((field = reader.get<std::uint64_t>()), ...); },
+               fields_of(manifest.ledger));
     VARGRID_TRY_VOID(reader.finish("manifest"));
     VARGRID_TRY_VOID(check_cover(manifest));
     return manifest;

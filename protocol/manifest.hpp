@@ -7,6 +7,7 @@
 #include "base/result.hpp"
 #include "protocol/block_range.hpp"
 #include "protocol/ids.hpp"
+#include "protocol/messages.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -30,6 +31,9 @@ struct Manifest {
     std::uint64_t n_blocks{0};
     std::vector<ManifestEntry> committed;
     std::vector<BlockRange> set_aside;
+    /// From the submission to the last commit, by the scheduler's clock.
+    std::uint64_t elapsed_ns{0};
+    JobLedger ledger;
     friend bool operator==(const Manifest&, const Manifest&) = default;
 };
 

@@ -331,11 +331,24 @@ std::string shortened(const std::string& text, std::size_t bytes_max) {
     return text.substr(0, end);
 }
 
+protocol::JobLedger ledger_of(const Ledger& ledger) {
+    return {.useful_core_ns = nanoseconds(ledger.useful),
+            .thrown_away_core_ns = nanoseconds(ledger.thrown_away),
+            .returned_core_ns = nanoseconds(ledger.returned),
+            .leases = ledger.leases,
+            .commits = ledger.commits,
+            .commits_repeated = ledger.commits_repeated,
+            .commits_refused = ledger.commits_refused,
+            .leases_returned = ledger.leases_returned,
+            .leases_lost = ledger.leases_lost,
+            .blocks_repeated = ledger.blocks_repeated,
+            .block_faults = ledger.block_faults};
+}
+
 protocol::JobInfo info_of(const JobSummary& summary,
                           const JobSpec& spec,
                           const JobTimes& times,
                           const std::vector<BlockFault>& faults) {
-    const Ledger& ledger = summary.ledger;
     wire::JobInfo info{.job = summary.job,
                        .name = shortened(summary.name, wire::kNameBytesMax),
                        .owner = shortened(summary.owner, wire::kNameBytesMax),
@@ -347,17 +360,7 @@ protocol::JobInfo info_of(const JobSummary& summary,
                        .blocks_pending = summary.blocks_pending,
                        .blocks_set_aside = summary.blocks_set_aside,
                        .workers = summary.workers,
-                       .ledger = {.useful_core_ns = nanoseconds(ledger.useful),
-                                  .thrown_away_core_ns = nanoseconds(ledger.thrown_away),
-                                  .returned_core_ns = nanoseconds(ledger.returned),
-                                  .leases = ledger.leases,
-                                  .commits = ledger.commits,
-                                  .commits_repeated = ledger.commits_repeated,
-                                  .commits_refused = ledger.commits_refused,
-                                  .leases_returned = ledger.leases_returned,
-                                  .leases_lost = ledger.leases_lost,
-                                  .blocks_repeated = ledger.blocks_repeated,
-                                  .block_faults = ledger.block_faults},
+                       .ledger = ledger_of(summary.ledger),
                        .failures = {},
                        .payload = spec.payload,
                        .output_folder = shortened(spec.output_folder, wire::kPathBytesMax),

@@ -43,6 +43,8 @@ struct Outgoing {
                                         const JobTimes& times,
                                         const std::vector<BlockFault>& faults);
 
+[[nodiscard]] protocol::JobLedger ledger_of(const Ledger& ledger);
+
 [[nodiscard]] protocol::WorkerInfo info_of(const WorkerSummary& summary);
 
 /// `text` cut to at most `bytes_max` bytes at the border of a UTF-8 character.

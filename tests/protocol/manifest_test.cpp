@@ -13,7 +13,9 @@ Manifest sample() {
             .committed = {{{0, 10}, Attempt{7}, "b.h5", {1, 2}},
                           {{10, 50}, Attempt{8}, "a.h5", {3, 4}},
                           {{52, 100}, Attempt{9}, "b.h5", {5, 6}}},
-            .set_aside = {{50, 51}, {51, 52}}};
+            .set_aside = {{50, 51}, {51, 52}},
+            .elapsed_ns = 4'000'000'000,
+            .ledger = {.useful_core_ns = 5, .thrown_away_core_ns = 6, .blocks_repeated = 7}};
 }
 
 TEST(Manifest, ComesBackAsItWas) {
