@@ -1,6 +1,6 @@
 // The vector kernels, one set per instruction set, chosen at start. Equal inputs give equal bits in
 // every set: lanes never interact, every operation is a full vector wide, and nothing is fused or
-// reassociated (docs/decisions/0004-one-answer-per-bit.md).
+// reassociated (docs/numerics.md).
 #pragma once
 
 #include "base/result.hpp"
