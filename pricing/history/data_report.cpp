@@ -27,6 +27,7 @@ void print_coverage(const DataReport& report, std::ostringstream& out) {
         out << "\n";
         return;
     }
+    out << ", most for lack of\n";
     // Pillars of one curve go missing together, so they are told of once.
     std::map<std::string, std::size_t> missing;
     for (const FactorCoverage& factor : report.factors) {

@@ -160,7 +160,8 @@ TEST_F(MarketDataFiles, GoAllTheWayToScenarios) {
     EXPECT_NEAR(scenarios->set.shifted[1], std::log(1.04) + std::log(1.04) - std::log(1.01), 1e-15);
     EXPECT_EQ(scenarios->report.dates_dropped, 1U);
     EXPECT_EQ(scenarios->report.duplicate_dates, 1U);
-    EXPECT_THAT(to_text(scenarios->report), HasSubstr("FX/USD: 1"));
+    EXPECT_THAT(to_text(scenarios->report),
+                HasSubstr("1 dropped in between, most for lack of\n                FX/USD: 1\n"));
 }
 
 }  // namespace
