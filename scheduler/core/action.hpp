@@ -20,8 +20,8 @@ namespace vargrid::scheduler {
 // ---- To workers.
 
 struct SendWelcome {
-    Incarnation incarnation;
-    Epoch epoch;
+    Incarnation incarnation{};
+    Epoch epoch{};
     Duration heartbeat_interval{0};
     Duration silence_max{0};
 
@@ -35,7 +35,7 @@ enum class RefusalReason : std::uint8_t {
 
 /// The answer to a Hello that cannot be taken in.
 struct RefuseWorker {
-    Incarnation incarnation;
+    Incarnation incarnation{};
     RefusalReason reason{RefusalReason::workers_full};
 
     friend bool operator==(const RefuseWorker&, const RefuseWorker&) = default;
@@ -43,14 +43,14 @@ struct RefuseWorker {
 
 /// "Please say Hello again": the epoch is old or the incarnation unknown.
 struct SendReintroduce {
-    Incarnation incarnation;
+    Incarnation incarnation{};
 
     friend bool operator==(const SendReintroduce&, const SendReintroduce&) = default;
 };
 
 /// Answer to a heartbeat, so that a worker notices when the scheduler is gone.
 struct AnswerHeartbeat {
-    Incarnation incarnation;
+    Incarnation incarnation{};
 
     friend bool operator==(const AnswerHeartbeat&, const AnswerHeartbeat&) = default;
 };
@@ -58,10 +58,10 @@ struct AnswerHeartbeat {
 /// The shell adds what the task needs: the payload digest and output folder from job_spec(job),
 /// and for a final step the manifest it makes from the journal.
 struct GrantLease {
-    Incarnation incarnation;
-    JobId job;
-    Attempt attempt;
-    BlockRange range;
+    Incarnation incarnation{};
+    JobId job{};
+    Attempt attempt{};
+    BlockRange range{};
     bool final_step{false};
 
     friend bool operator==(const GrantLease&, const GrantLease&) = default;
@@ -77,16 +77,16 @@ enum class RevokeReason : std::uint8_t {
 
 /// Stop computing. Shards already offered still get their answer.
 struct RevokeLease {
-    Incarnation incarnation;
-    Attempt attempt;
+    Incarnation incarnation{};
+    Attempt attempt{};
     RevokeReason reason{RevokeReason::unknown};
 
     friend bool operator==(const RevokeLease&, const RevokeLease&) = default;
 };
 
 struct AcceptCommit {
-    Incarnation incarnation;
-    Attempt attempt;
+    Incarnation incarnation{};
+    Attempt attempt{};
     std::uint32_t part{0};
 
     friend bool operator==(const AcceptCommit&, const AcceptCommit&) = default;
@@ -99,8 +99,8 @@ enum class CommitRefusal : std::uint8_t {
 };
 
 struct RefuseCommit {
-    Incarnation incarnation;
-    Attempt attempt;
+    Incarnation incarnation{};
+    Attempt attempt{};
     std::uint32_t part{0};
     CommitRefusal reason{CommitRefusal::stale};
 
@@ -110,9 +110,9 @@ struct RefuseCommit {
 // ---- To clients.
 
 struct AcceptJob {
-    ClientId client;
-    RequestId request;
-    JobId job;
+    ClientId client{};
+    RequestId request{};
+    JobId job{};
 
     friend bool operator==(const AcceptJob&, const AcceptJob&) = default;
 };
@@ -127,8 +127,8 @@ enum class RejectReason : std::uint8_t {
 };
 
 struct RejectJob {
-    ClientId client;
-    RequestId request;
+    ClientId client{};
+    RequestId request{};
     RejectReason reason{RejectReason::queue_full};
 
     friend bool operator==(const RejectJob&, const RejectJob&) = default;
@@ -137,9 +137,9 @@ struct RejectJob {
 enum class CancelOutcome : std::uint8_t { cancelled, already_ended, unknown_job };
 
 struct AnswerCancel {
-    ClientId client;
-    RequestId request;
-    JobId job;
+    ClientId client{};
+    RequestId request{};
+    JobId job{};
     CancelOutcome outcome{CancelOutcome::cancelled};
 
     friend bool operator==(const AnswerCancel&, const AnswerCancel&) = default;
@@ -147,7 +147,7 @@ struct AnswerCancel {
 
 /// For whoever watches the job; the numbers are in job_summary(job).
 struct JobChanged {
-    JobId job;
+    JobId job{};
     JobState state{JobState::running};
 
     friend bool operator==(const JobChanged&, const JobChanged&) = default;
@@ -170,10 +170,10 @@ enum class NoticeKind : std::uint8_t {
 /// Something an operator wants to read in the log and count in the metrics; changes nothing.
 struct Notice {
     NoticeKind kind{NoticeKind::worker_joined};
-    std::string worker_name;
-    JobId job;
+    std::string worker_name{};
+    JobId job{};
     std::uint64_t block{0};
-    std::string message;
+    std::string message{};
 
     friend bool operator==(const Notice&, const Notice&) = default;
 };
@@ -182,25 +182,25 @@ struct Notice {
 
 /// A new job; the journal also remembers job + 1 as the next id.
 struct JournalJob {
-    JobId job;
-    ClientId client;
-    RequestId request;
-    JobSpec spec;
+    JobId job{};
+    ClientId client{};
+    RequestId request{};
+    JobSpec spec{};
 
     friend bool operator==(const JournalJob&, const JournalJob&) = default;
 };
 
 struct JournalJobState {
-    JobId job;
+    JobId job{};
     JobState state{JobState::running};
-    std::string message;
+    std::string message{};
 
     friend bool operator==(const JournalJobState&, const JournalJobState&) = default;
 };
 
 /// Everything about the job may be deleted.
 struct JournalJobForgotten {
-    JobId job;
+    JobId job{};
 
     friend bool operator==(const JournalJobForgotten&, const JournalJobForgotten&) = default;
 };
@@ -208,41 +208,41 @@ struct JournalJobForgotten {
 /// Inserts the lease, or replaces its open blocks after a part was returned or failed. Commits do
 /// not repeat it: what an attempt committed is no longer open.
 struct JournalLease {
-    JobId job;
-    Attempt attempt;
-    Incarnation incarnation;
-    std::string worker_name;
-    std::vector<BlockRange> open;
+    JobId job{};
+    Attempt attempt{};
+    Incarnation incarnation{};
+    std::string worker_name{};
+    std::vector<BlockRange> open{};
 
     friend bool operator==(const JournalLease&, const JournalLease&) = default;
 };
 
 struct JournalLeaseEnd {
-    JobId job;
-    Attempt attempt;
+    JobId job{};
+    Attempt attempt{};
 
     friend bool operator==(const JournalLeaseEnd&, const JournalLeaseEnd&) = default;
 };
 
 struct JournalCommit {
-    JobId job;
-    Attempt attempt;
-    Incarnation incarnation;
-    std::vector<RangeDigest> ranges;
-    std::string shard;
+    JobId job{};
+    Attempt attempt{};
+    Incarnation incarnation{};
+    std::vector<RangeDigest> ranges{};
+    std::string shard{};
 
     friend bool operator==(const JournalCommit&, const JournalCommit&) = default;
 };
 
 struct JournalBlockFault {
-    JobId job;
-    BlockFault fault;
+    JobId job{};
+    BlockFault fault{};
 
     friend bool operator==(const JournalBlockFault&, const JournalBlockFault&) = default;
 };
 
 struct JournalSetAside {
-    JobId job;
+    JobId job{};
     std::uint64_t block{0};
 
     friend bool operator==(const JournalSetAside&, const JournalSetAside&) = default;
@@ -250,8 +250,8 @@ struct JournalSetAside {
 
 /// The job's ledger as it stands now; at most once per job and Tick.
 struct JournalLedger {
-    JobId job;
-    Ledger ledger;
+    JobId job{};
+    Ledger ledger{};
 
     friend bool operator==(const JournalLedger&, const JournalLedger&) = default;
 };

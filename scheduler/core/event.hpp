@@ -20,30 +20,30 @@ namespace vargrid::scheduler {
 /// reported failed nor returned. Finished blocks that wait for their shard or for an answer are
 /// still open.
 struct HeldLease {
-    JobId job;
-    Attempt attempt;
-    std::vector<BlockRange> open;
+    JobId job{};
+    Attempt attempt{};
+    std::vector<BlockRange> open{};
 
     friend bool operator==(const HeldLease&, const HeldLease&) = default;
 };
 
 /// A worker introduces itself: at its start, after a silence, or because it was asked to.
 struct WorkerHello {
-    Incarnation incarnation;
-    std::string name;
+    Incarnation incarnation{};
+    std::string name{};
     std::uint32_t threads{1};
     std::uint64_t memory_bytes{0};
-    std::string isa;
+    std::string isa{};
     /// It gives back what it has and wants nothing new.
     bool draining{false};
-    std::vector<HeldLease> held;
+    std::vector<HeldLease> held{};
 
     friend bool operator==(const WorkerHello&, const WorkerHello&) = default;
 };
 
 /// One lease in a heartbeat.
 struct LeaseProgress {
-    Attempt attempt;
+    Attempt attempt{};
     /// Blocks of this lease finished so far, committed or not; only its growth matters.
     std::uint64_t blocks_done{0};
     /// False while the task waits for its turn.
@@ -53,34 +53,34 @@ struct LeaseProgress {
 };
 
 struct WorkerHeartbeat {
-    Incarnation incarnation;
-    Epoch epoch;
+    Incarnation incarnation{};
+    Epoch epoch{};
     bool draining{false};
     /// Every lease the worker holds, so that grants and returns that were lost come to light.
-    std::vector<LeaseProgress> held;
+    std::vector<LeaseProgress> held{};
 
     friend bool operator==(const WorkerHeartbeat&, const WorkerHeartbeat&) = default;
 };
 
 struct RangeDigest {
-    BlockRange range;
-    BlockDigest digest;
+    BlockRange range{};
+    BlockDigest digest{};
 
     friend bool operator==(const RangeDigest&, const RangeDigest&) = default;
 };
 
 /// A shard lies on disk, complete. All its blocks are committed or none is.
 struct BlocksCommitted {
-    Incarnation incarnation;
-    Epoch epoch;
-    JobId job;
-    Attempt attempt;
+    Incarnation incarnation{};
+    Epoch epoch{};
+    JobId job{};
+    Attempt attempt{};
     /// Number of the shard within its attempt, from 0; echoed in the answer.
     std::uint32_t part{0};
     /// Ascending, not touching each other.
-    std::vector<RangeDigest> ranges;
+    std::vector<RangeDigest> ranges{};
     /// File name of the shard within the job's output folder.
-    std::string shard;
+    std::string shard{};
     CoreTime core_time{0};
 
     friend bool operator==(const BlocksCommitted&, const BlocksCommitted&) = default;
@@ -93,14 +93,14 @@ enum class ReturnReason : std::uint8_t {
 };
 
 struct BlocksReturned {
-    Incarnation incarnation;
-    Epoch epoch;
-    JobId job;
-    Attempt attempt;
-    std::vector<BlockRange> ranges;
+    Incarnation incarnation{};
+    Epoch epoch{};
+    JobId job{};
+    Attempt attempt{};
+    std::vector<BlockRange> ranges{};
     ReturnReason reason{ReturnReason::drain};
     /// Why, for people; empty unless host_fault.
-    std::string message;
+    std::string message{};
     /// Spent on these blocks in vain.
     CoreTime core_time{0};
 
@@ -108,13 +108,13 @@ struct BlocksReturned {
 };
 
 struct BlockFailed {
-    Incarnation incarnation;
-    Epoch epoch;
-    JobId job;
-    Attempt attempt;
+    Incarnation incarnation{};
+    Epoch epoch{};
+    JobId job{};
+    Attempt attempt{};
     std::uint64_t block{0};
     FaultCause cause{FaultCause::task};
-    std::string message;
+    std::string message{};
     CoreTime core_time{0};
 
     friend bool operator==(const BlockFailed&, const BlockFailed&) = default;
@@ -122,24 +122,24 @@ struct BlockFailed {
 
 /// The worker has nothing left and is about to exit.
 struct WorkerLeaving {
-    Incarnation incarnation;
-    Epoch epoch;
+    Incarnation incarnation{};
+    Epoch epoch{};
 
     friend bool operator==(const WorkerLeaving&, const WorkerLeaving&) = default;
 };
 
 struct SubmitJob {
-    ClientId client;
-    RequestId request;
-    JobSpec spec;
+    ClientId client{};
+    RequestId request{};
+    JobSpec spec{};
 
     friend bool operator==(const SubmitJob&, const SubmitJob&) = default;
 };
 
 struct CancelJob {
-    ClientId client;
-    RequestId request;
-    JobId job;
+    ClientId client{};
+    RequestId request{};
+    JobId job{};
 
     friend bool operator==(const CancelJob&, const CancelJob&) = default;
 };
@@ -147,27 +147,27 @@ struct CancelJob {
 /// A lease as the journal knows it: what the latest JournalLease of its attempt said. The core
 /// takes away what was committed since.
 struct RestoredLease {
-    Attempt attempt;
-    Incarnation incarnation;
-    std::string worker_name;
-    std::vector<BlockRange> open;
+    Attempt attempt{};
+    Incarnation incarnation{};
+    std::string worker_name{};
+    std::vector<BlockRange> open{};
 
     friend bool operator==(const RestoredLease&, const RestoredLease&) = default;
 };
 
 struct RestoredJob {
-    JobId job;
-    ClientId client;
-    RequestId request;
-    JobSpec spec;
+    JobId job{};
+    ClientId client{};
+    RequestId request{};
+    JobSpec spec{};
     JobState state{JobState::running};
-    std::string message;
-    Ledger ledger;
-    std::vector<CommittedRange> committed;
-    std::vector<RestoredLease> leases;
+    std::string message{};
+    Ledger ledger{};
+    std::vector<CommittedRange> committed{};
+    std::vector<RestoredLease> leases{};
     /// In the order they were journaled; those of committed blocks may be left out.
-    std::vector<BlockFault> faults;
-    std::vector<std::uint64_t> set_aside;
+    std::vector<BlockFault> faults{};
+    std::vector<std::uint64_t> set_aside{};
 
     friend bool operator==(const RestoredJob&, const RestoredJob&) = default;
 };
@@ -176,11 +176,11 @@ struct RestoredJob {
 /// one, is ignored.
 struct Restored {
     /// This epoch: one more than the journal's last, already durable.
-    Epoch epoch;
+    Epoch epoch{};
     /// One more than the highest id ever given in this journal, forgotten jobs included.
     JobId next_job{1};
     /// Ascending by id.
-    std::vector<RestoredJob> jobs;
+    std::vector<RestoredJob> jobs{};
 
     friend bool operator==(const Restored&, const Restored&) = default;
 };
@@ -192,7 +192,7 @@ struct Tick {
 
 struct Event {
     /// Never earlier than that of the event before.
-    Instant at;
+    Instant at{};
     std::variant<Tick,
                  WorkerHello,
                  WorkerHeartbeat,

@@ -17,8 +17,8 @@ namespace vargrid::scheduler {
 using CoreTime = Duration;
 
 struct JobSpec {
-    std::string name;
-    std::string owner;
+    std::string name{};
+    std::string owner{};
     /// Higher goes first.
     std::int32_t priority{0};
     /// Blocks 0 .. blocks-1; block number `blocks` is the final step.
@@ -30,8 +30,8 @@ struct JobSpec {
     /// Finished blocks of a running task are committed at least this often. 0: the worker's own
     /// default. The core only keeps it for the shell.
     Duration commit_interval{0};
-    Digest payload;
-    std::string output_folder;
+    Digest payload{};
+    std::string output_folder{};
 
     friend bool operator==(const JobSpec&, const JobSpec&) = default;
 };
@@ -77,18 +77,18 @@ struct Ledger {
 /// One failed attempt at a block. Kept until the block is committed, and with it if set aside.
 struct BlockFault {
     std::uint64_t block{0};
-    std::string worker_name;
+    std::string worker_name{};
     FaultCause cause{FaultCause::task};
-    std::string message;
+    std::string message{};
 
     friend bool operator==(const BlockFault&, const BlockFault&) = default;
 };
 
 /// Blocks that one attempt committed.
 struct CommittedRange {
-    BlockRange range;
-    Attempt attempt;
-    Incarnation incarnation;
+    BlockRange range{};
+    Attempt attempt{};
+    Incarnation incarnation{};
 
     friend bool operator==(const CommittedRange&, const CommittedRange&) = default;
 };

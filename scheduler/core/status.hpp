@@ -16,12 +16,12 @@ namespace vargrid::scheduler {
 /// Block counts are without the final step, so pending + leased + committed + set aside = total
 /// while the job has not ended; a job that was cancelled or failed has nothing pending or leased.
 struct JobSummary {
-    JobId job;
-    std::string name;
-    std::string owner;
+    JobId job{};
+    std::string name{};
+    std::string owner{};
     std::int32_t priority{0};
     JobState state{JobState::running};
-    std::string message;
+    std::string message{};
     std::uint64_t blocks_total{0};
     std::uint64_t blocks_pending{0};
     std::uint64_t blocks_leased{0};
@@ -31,17 +31,17 @@ struct JobSummary {
     std::uint64_t workers{0};
     /// Measured core time of one block; nominal until the first commit.
     CoreTime block_cost{0};
-    Ledger ledger;
+    Ledger ledger{};
 
     friend bool operator==(const JobSummary&, const JobSummary&) = default;
 };
 
 struct WorkerSummary {
-    Incarnation incarnation;
-    std::string name;
+    Incarnation incarnation{};
+    std::string name{};
     std::uint32_t threads{0};
     std::uint64_t memory_bytes{0};
-    std::string isa;
+    std::string isa{};
     WorkerState state{WorkerState::awaited};
     Standing standing{Standing::good};
     bool draining{false};

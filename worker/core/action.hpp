@@ -19,9 +19,9 @@ namespace vargrid::worker {
 
 /// Open blocks: granted and neither acknowledged as committed nor reported failed nor returned.
 struct HeldLease {
-    JobId job;
-    Attempt attempt;
-    std::vector<BlockRange> open;
+    JobId job{};
+    Attempt attempt{};
+    std::vector<BlockRange> open{};
 
     friend bool operator==(const HeldLease&, const HeldLease&) = default;
 };
@@ -29,13 +29,13 @@ struct HeldLease {
 /// The rest of the message is in WorkerConfig.
 struct SendHello {
     bool draining{false};
-    std::vector<HeldLease> held;
+    std::vector<HeldLease> held{};
 
     friend bool operator==(const SendHello&, const SendHello&) = default;
 };
 
 struct LeaseProgress {
-    Attempt attempt;
+    Attempt attempt{};
     std::uint64_t blocks_done{0};
     bool started{false};
 
@@ -44,39 +44,39 @@ struct LeaseProgress {
 
 struct SendHeartbeat {
     bool draining{false};
-    std::vector<LeaseProgress> held;
+    std::vector<LeaseProgress> held{};
 
     friend bool operator==(const SendHeartbeat&, const SendHeartbeat&) = default;
 };
 
 struct SendCommit {
-    JobId job;
-    Attempt attempt;
+    JobId job{};
+    Attempt attempt{};
     std::uint32_t part{0};
-    std::vector<RangeDigest> ranges;
-    std::string shard;
+    std::vector<RangeDigest> ranges{};
+    std::string shard{};
     Duration core_time{0};
 
     friend bool operator==(const SendCommit&, const SendCommit&) = default;
 };
 
 struct SendReturn {
-    JobId job;
-    Attempt attempt;
-    std::vector<BlockRange> ranges;
+    JobId job{};
+    Attempt attempt{};
+    std::vector<BlockRange> ranges{};
     ReturnReason reason{ReturnReason::drain};
-    std::string message;
+    std::string message{};
     Duration core_time{0};
 
     friend bool operator==(const SendReturn&, const SendReturn&) = default;
 };
 
 struct SendBlockFailed {
-    JobId job;
-    Attempt attempt;
+    JobId job{};
+    Attempt attempt{};
     std::uint64_t block{0};
     FaultCause cause{FaultCause::task};
-    std::string message;
+    std::string message{};
     Duration core_time{0};
 
     friend bool operator==(const SendBlockFailed&, const SendBlockFailed&) = default;
@@ -94,14 +94,14 @@ struct Reconnect {
 // ---- To the executor.
 
 struct StartTask {
-    Lease lease;
+    Lease lease{};
 
     friend bool operator==(const StartTask&, const StartTask&) = default;
 };
 
 /// Take no further block; those in flight may finish and are reported.
 struct StopTask {
-    Attempt attempt;
+    Attempt attempt{};
 
     friend bool operator==(const StopTask&, const StopTask&) = default;
 };
@@ -109,7 +109,7 @@ struct StopTask {
 /// Give up as fast as possible; what was computed and not yet asked for by WriteShard may be
 /// thrown away. TaskStopped still follows if the task was started.
 struct DropTask {
-    Attempt attempt;
+    Attempt attempt{};
 
     friend bool operator==(const DropTask&, const DropTask&) = default;
 };
@@ -119,10 +119,10 @@ struct DropTask {
 /// Write the results of these finished blocks, sync, rename. For a final step this gives the
 /// result file its final name.
 struct WriteShard {
-    JobId job;
-    Attempt attempt;
+    JobId job{};
+    Attempt attempt{};
     std::uint32_t part{0};
-    std::vector<BlockRange> ranges;
+    std::vector<BlockRange> ranges{};
     bool final_step{false};
 
     friend bool operator==(const WriteShard&, const WriteShard&) = default;
@@ -131,10 +131,10 @@ struct WriteShard {
 /// The scheduler refused it: no longer of use to anybody. The result file of a final step stays,
 /// because another attempt may have put its own in that place.
 struct DeleteShard {
-    JobId job;
-    Attempt attempt;
+    JobId job{};
+    Attempt attempt{};
     std::uint32_t part{0};
-    std::string name;
+    std::string name{};
     bool final_step{false};
 
     friend bool operator==(const DeleteShard&, const DeleteShard&) = default;

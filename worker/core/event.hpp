@@ -15,9 +15,9 @@
 namespace vargrid::worker {
 
 struct Lease {
-    JobId job;
-    Attempt attempt;
-    BlockRange range;
+    JobId job{};
+    Attempt attempt{};
+    BlockRange range{};
     bool final_step{false};
     /// Finished blocks wait at most this long for their shard. 0: WorkerConfig's default.
     Duration commit_interval{0};
@@ -26,8 +26,8 @@ struct Lease {
 };
 
 struct RangeDigest {
-    BlockRange range;
-    BlockDigest digest;
+    BlockRange range{};
+    BlockDigest digest{};
 
     friend bool operator==(const RangeDigest&, const RangeDigest&) = default;
 };
@@ -38,7 +38,7 @@ enum class ReturnReason : std::uint8_t { drain, unneeded, host_fault };
 // ---- From the scheduler.
 
 struct Welcome {
-    Epoch epoch;
+    Epoch epoch{};
     Duration heartbeat_interval{0};
     Duration silence_max{0};
 
@@ -47,19 +47,19 @@ struct Welcome {
 
 /// The scheduler is full or does not want this worker.
 struct HelloRefused {
-    Epoch epoch;
+    Epoch epoch{};
 
     friend bool operator==(const HelloRefused&, const HelloRefused&) = default;
 };
 
 struct Reintroduce {
-    Epoch epoch;
+    Epoch epoch{};
 
     friend bool operator==(const Reintroduce&, const Reintroduce&) = default;
 };
 
 struct HeartbeatAnswered {
-    Epoch epoch;
+    Epoch epoch{};
 
     friend bool operator==(const HeartbeatAnswered&, const HeartbeatAnswered&) = default;
 };
@@ -67,30 +67,30 @@ struct HeartbeatAnswered {
 /// The shell keeps what else the message says (payload, folder, manifest) by attempt until the
 /// session drops or ends the task.
 struct LeaseGranted {
-    Epoch epoch;
-    Lease lease;
+    Epoch epoch{};
+    Lease lease{};
 
     friend bool operator==(const LeaseGranted&, const LeaseGranted&) = default;
 };
 
 struct LeaseRevoked {
-    Epoch epoch;
-    Attempt attempt;
+    Epoch epoch{};
+    Attempt attempt{};
 
     friend bool operator==(const LeaseRevoked&, const LeaseRevoked&) = default;
 };
 
 struct CommitAccepted {
-    Epoch epoch;
-    Attempt attempt;
+    Epoch epoch{};
+    Attempt attempt{};
     std::uint32_t part{0};
 
     friend bool operator==(const CommitAccepted&, const CommitAccepted&) = default;
 };
 
 struct CommitRefused {
-    Epoch epoch;
-    Attempt attempt;
+    Epoch epoch{};
+    Attempt attempt{};
     std::uint32_t part{0};
     /// False when the scheduler no longer knows the job: the shard may count, leave it alone.
     bool delete_shard{true};
@@ -102,7 +102,7 @@ struct CommitRefused {
 // exactly one TaskStopped, which is the last word of that attempt.
 
 struct BlockDone {
-    Attempt attempt;
+    Attempt attempt{};
     std::uint64_t block{0};
     Duration core_time{0};
 
@@ -110,10 +110,10 @@ struct BlockDone {
 };
 
 struct BlockFailed {
-    Attempt attempt;
+    Attempt attempt{};
     std::uint64_t block{0};
     FaultCause cause{FaultCause::task};
-    std::string message;
+    std::string message{};
     Duration core_time{0};
 
     friend bool operator==(const BlockFailed&, const BlockFailed&) = default;
@@ -122,10 +122,10 @@ struct BlockFailed {
 /// No thread works on the attempt any more: it is through, was stopped or dropped, or could not
 /// start. Blocks not reported by now were not computed.
 struct TaskStopped {
-    Attempt attempt;
+    Attempt attempt{};
     /// Not empty if the task could not run at all (a blob that would not come, no memory): a host
     /// fault.
-    std::string failure;
+    std::string failure{};
     /// Spent on blocks that were not finished.
     Duration core_time{0};
 
@@ -136,19 +136,19 @@ struct TaskStopped {
 
 /// The shard is on disk under its final name, synced.
 struct ShardWritten {
-    Attempt attempt;
+    Attempt attempt{};
     std::uint32_t part{0};
-    std::string name;
+    std::string name{};
     /// The ranges of the WriteShard, each with the digest of its blocks.
-    std::vector<RangeDigest> ranges;
+    std::vector<RangeDigest> ranges{};
 
     friend bool operator==(const ShardWritten&, const ShardWritten&) = default;
 };
 
 struct ShardFailed {
-    Attempt attempt;
+    Attempt attempt{};
     std::uint32_t part{0};
-    std::string message;
+    std::string message{};
 
     friend bool operator==(const ShardFailed&, const ShardFailed&) = default;
 };
@@ -169,7 +169,7 @@ struct Tick {
 
 struct Event {
     /// Never earlier than that of the event before.
-    Instant at;
+    Instant at{};
     std::variant<Tick,
                  Welcome,
                  HelloRefused,

@@ -12,11 +12,11 @@
 namespace vargrid::worker {
 
 struct WorkerConfig {
-    Incarnation incarnation;
-    std::string name;
+    Incarnation incarnation{};
+    std::string name{};
     std::uint32_t threads{1};
     std::uint64_t memory_bytes{0};
-    std::string isa;
+    std::string isa{};
 
     /// Until the first Welcome says otherwise.
     Duration heartbeat_interval{std::chrono::seconds{1}};

@@ -1,0 +1,273 @@
+// Whose fault it is: the block's, the host's, or nobody's.
+#include "tests/scheduler/core/core_harness.hpp"
+
+#include <gtest/gtest.h>
+
+namespace vargrid::scheduler::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+CoreConfig one_lease() {
+    CoreConfig config;
+    config.leases_per_worker_max = 1;
+    config.tail_divisor = 1;
+    return config;
+}
+
+TEST(Blame, ABlockThatFailsOnThreeWorkersIsSetAsideAndTheJobIsIncomplete) {
+    CoreHarness grid{one_lease()};
+    const JobId job = grid.submit(a_job().blocks(4));
+    const std::vector<std::pair<Incarnation, std::string>> workers{
+        {kW1, "w1"}, {kW2, "w2"}, {kW3, "w3"}};
+    for (const auto& [worker, name] : workers) {
+        grid.joins(worker, name).tick();
+        const auto lease = grid.granted(worker);
+        EXPECT_TRUE(lease.range.contains(0));
+        if (lease.range.size() > 1) {
+            grid.commits(lease, {{1, 4}}).expect_accepted(lease);
+        }
+        grid.fails(lease, 0);
+        EXPECT_EQ(grid.ledger(job).commits, 1U);
+        if (worker != kW3) {
+            grid.send(WorkerLeaving{worker, Epoch{1}});
+        }
+    }
+    grid.expect(JobChanged{job, JobState::finalising});
+    EXPECT_EQ(grid.core().set_aside_blocks(job), (std::vector<std::uint64_t>{0}));
+    grid.tick();
+    const auto final_step = grid.granted(kW3);
+    grid.commits(final_step)
+        .expect_accepted(final_step)
+        .expect(JobChanged{job, JobState::incomplete});
+    EXPECT_EQ(grid.summary(job).message, "1 blocks were set aside");
+    EXPECT_EQ(grid.summary(job).blocks_set_aside, 1U);
+    EXPECT_EQ(grid.notices(NoticeKind::block_set_aside), 1);
+}
+
+TEST(Blame, ABlockThatFailedIsLeasedAloneAndElsewhere) {
+    CoreHarness grid{one_lease()};
+    grid.joins(kW1, "w1");
+    const JobId job = grid.submit(a_job().blocks(10));
+    grid.tick();
+    const auto lease = grid.granted(kW1);
+    grid.joins(kW2, "w2").fails(lease, 5).commits(lease, {{0, 5}, {6, 10}}).expect_accepted(lease);
+    grid.tick();
+    EXPECT_EQ(grid.granted(kW2).range, (BlockRange{5, 6}));
+    grid.expect_nothing();
+    EXPECT_EQ(grid.ledger(job).block_faults, 1U);
+    EXPECT_EQ(grid.ledger(job).thrown_away, 10ms);
+}
+
+TEST(Blame, AGridOfOneWorkerComesToAnEndToo) {
+    CoreHarness grid{one_lease()};
+    grid.joins(kW1, "w1");
+    const JobId job = grid.submit(a_job().blocks(2));
+    grid.tick();
+    const auto lease = grid.granted(kW1);
+    grid.fails(lease, 0).commits(lease, {{1, 2}}).expect_accepted(lease);
+    for (int again = 1; again < 6; ++again) {
+        grid.tick();
+        grid.fails(grid.granted(kW1), 0);
+    }
+    grid.expect(JobChanged{job, JobState::finalising});
+    EXPECT_EQ(grid.summary(job).blocks_set_aside, 1U);
+}
+
+TEST(Blame, AJobWhoseEveryBlockFailsHasNoResult) {
+    CoreConfig config = one_lease();
+    config.task_fault_max = 1;
+    CoreHarness grid{config};
+    grid.joins(kW1, "w1");
+    const JobId job = grid.submit(a_job().blocks(2));
+    grid.tick();
+    const auto lease = grid.granted(kW1);
+    grid.fails(lease, 0).fails(lease, 1).expect(JobChanged{job, JobState::failed});
+    EXPECT_EQ(grid.summary(job).message, "every block failed; block 0: no such curve");
+    grid.tick().expect_nothing();
+}
+
+TEST(Blame, AJobWithTooManyBlocksSetAsideIsGivenUp) {
+    CoreConfig config = one_lease();
+    config.task_fault_max = 1;
+    config.set_aside_per_job_max = 3;
+    CoreHarness grid{config};
+    grid.joins(kW1, "w1");
+    const JobId job = grid.submit(a_job().blocks(10));
+    grid.tick();
+    const auto lease = grid.granted(kW1);
+    grid.fails(lease, 7).fails(lease, 8).expect_nothing();
+    grid.fails(lease, 9)
+        .expect_revoked(lease, RevokeReason::job_ended)
+        .expect(JobChanged{job, JobState::failed});
+    EXPECT_EQ(grid.summary(job).message,
+              "3 blocks failed wherever they were tried; block 7: no such curve");
+}
+
+TEST(Blame, AFinalStepThatFailsEverywhereFailsTheJob) {
+    CoreConfig config = one_lease();
+    config.task_fault_max = 1;
+    CoreHarness grid{config};
+    grid.joins(kW1, "w1");
+    const JobId job = grid.submit(a_job().blocks(2));
+    grid.tick();
+    const auto lease = grid.granted(kW1);
+    grid.commits(lease).expect_accepted(lease).take<JobChanged>();
+    grid.tick();
+    grid.fails(grid.granted(kW1), 2).expect(JobChanged{job, JobState::failed});
+    EXPECT_EQ(grid.summary(job).message, "the final step failed; block 2: no such curve");
+    grid.restart();
+    EXPECT_EQ(grid.state(job), JobState::failed);
+}
+
+TEST(Blame, AHostWithTooManyFaultsIsQuarantinedAndThenOnProbation) {
+    CoreConfig config = one_lease();
+    config.host_fault_max = 2;
+    CoreHarness grid{config};
+    grid.joins(kW1, "w1", 4);
+    const JobId job = grid.submit(a_job().blocks(100));
+    grid.tick();
+    const auto lease = grid.granted(kW1);
+    EXPECT_GT(lease.range.size(), 4U);
+    grid.fails(lease, 0, FaultCause::host).fails(lease, 1, FaultCause::host);
+    grid.expect_revoked(lease, RevokeReason::quarantined).tick().expect_nothing();
+    EXPECT_EQ(grid.summary(job).blocks_pending, 100U);
+    EXPECT_EQ(grid.core().worker_summaries()[0].standing, Standing::quarantined);
+
+    for (int second = 2; second < 60; second += 2) {
+        grid.at(std::chrono::seconds{second}).heartbeat(kW1).tick().expect_nothing();
+    }
+    grid.at(60s).heartbeat(kW1).tick();
+    const auto probe = grid.granted(kW1);
+    EXPECT_EQ(probe.range.size(), 1U);
+    grid.tick().expect_nothing();
+    grid.commits(probe).expect_accepted(probe).tick();
+    EXPECT_GT(grid.granted(kW1).range.size(), 4U);
+    EXPECT_EQ(grid.notices(NoticeKind::worker_quarantined), 1);
+    EXPECT_EQ(grid.notices(NoticeKind::worker_on_probation), 1);
+    EXPECT_EQ(grid.notices(NoticeKind::worker_trusted_again), 1);
+}
+
+TEST(Blame, AHostThatFailsItsProbationGoesBack) {
+    CoreConfig config = one_lease();
+    config.host_fault_max = 1;
+    config.worker_silence_max = 1h;
+    CoreHarness grid{config};
+    grid.joins(kW1, "w1");
+    grid.submit(a_job().blocks(100));
+    grid.tick();
+    const auto lease = grid.granted(kW1);
+    grid.fails(lease, 0, FaultCause::host).expect_revoked(lease, RevokeReason::quarantined);
+    EXPECT_EQ(grid.core().next_deadline(), Instant{} + 60s);
+    grid.at(60s).tick();
+    grid.fails(grid.granted(kW1), 0, FaultCause::host);
+    grid.tick().expect_nothing();
+    grid.at(119s).tick().expect_nothing();
+    grid.at(120s).tick().granted(kW1);
+}
+
+TEST(Blame, AQuarantineOutlivesTheProcess) {
+    CoreConfig config = one_lease();
+    config.host_fault_max = 1;
+    CoreHarness grid{config};
+    grid.joins(kW1, "w1");
+    grid.submit(a_job().blocks(100));
+    grid.tick();
+    const auto lease = grid.granted(kW1);
+    grid.fails(lease, 0, FaultCause::host).expect_revoked(lease, RevokeReason::quarantined);
+    grid.joins(kW2, "w1").tick().expect_nothing();
+    grid.joins(kW3, "w3").tick().granted(kW3);
+}
+
+TEST(Blame, WhoeverFailedABlockThatOthersCanComputeIsToBlame) {
+    CoreConfig config = one_lease();
+    config.host_fault_max = 1;
+    CoreHarness grid{config};
+    grid.joins(kW1, "w1");
+    const JobId job = grid.submit(a_job().blocks(10));
+    grid.tick();
+    const auto lease = grid.granted(kW1);
+    grid.fails(lease, 3).joins(kW2, "w2").tick();
+    const auto second_opinion = grid.granted(kW2);
+    EXPECT_EQ(second_opinion.range, (BlockRange{3, 4}));
+    grid.commits(second_opinion)
+        .expect_accepted(second_opinion)
+        .expect_revoked(lease, RevokeReason::quarantined);
+    EXPECT_EQ(grid.core().job_faults(job, 10).size(), 0U);
+}
+
+TEST(Blame, AWorkerThatFailsBlockAfterBlockMayNotTouchThemAll) {
+    CoreConfig config = one_lease();
+    config.unresolved_faults_max = 3;
+    CoreHarness grid{config};
+    grid.joins(kW1, "w1");
+    const JobId job = grid.submit(a_job().blocks(1'000));
+    grid.tick();
+    const auto lease = grid.granted(kW1);
+    grid.fails(lease, 0).fails(lease, 1).expect_nothing();
+    grid.fails(lease, 2).expect_revoked(lease, RevokeReason::distrusted);
+    EXPECT_EQ(grid.summary(job).blocks_pending, 1'000U);
+    grid.joins(kW2, "w2").tick();
+    const auto first = grid.granted(kW2);
+    EXPECT_EQ(first.range, (BlockRange{0, 1}));
+    grid.expect_nothing();  // w1 waits for what w2 says.
+    grid.commits(first).expect_accepted(first).tick();
+    EXPECT_EQ(grid.granted(kW1).range.first, 3U);
+    EXPECT_EQ(grid.granted(kW2).range, (BlockRange{1, 2}));
+}
+
+TEST(Blame, AReturnForAHostFaultCountsAgainstTheHost) {
+    CoreConfig config = one_lease();
+    config.host_fault_max = 1;
+    CoreHarness grid{config};
+    grid.joins(kW1, "w1");
+    const JobId job = grid.submit(a_job().blocks(10));
+    grid.tick();
+    const auto lease = grid.granted(kW1);
+    grid.returns(lease, {lease.range}, ReturnReason::host_fault).tick().expect_nothing();
+    EXPECT_EQ(grid.notices(NoticeKind::worker_quarantined), 1);
+    EXPECT_EQ(grid.summary(job).blocks_pending, 10U);
+}
+
+TEST(Blame, ReclaimsNeverCountAgainstAnybody) {
+    CoreHarness grid{one_lease()};
+    const JobId job = grid.submit(a_job().blocks(10));
+    for (std::uint64_t i = 0; i < 50; ++i) {
+        const Incarnation worker{1'000 + i};
+        grid.joins(worker, "w1").tick();
+        const auto lease = grid.granted(worker);
+        if (i % 2 == 0) {
+            grid.returns(lease, {lease.range}).send(WorkerLeaving{worker, Epoch{1}});
+        } else {
+            grid.after(6s).tick();
+        }
+    }
+    EXPECT_EQ(grid.summary(job).blocks_set_aside, 0U);
+    EXPECT_EQ(grid.summary(job).blocks_pending, 10U);
+    EXPECT_EQ(grid.notices(NoticeKind::worker_quarantined), 0);
+    EXPECT_EQ(grid.ledger(job).leases_lost, 25U);
+    EXPECT_EQ(grid.ledger(job).leases_returned, 25U);
+}
+
+TEST(HostBlame, ForgetsTheOldestNameWhenItIsFull) {
+    CoreConfig config;
+    config.hosts_remembered_max = 2;
+    config.host_fault_max = 2;
+    HostBlame blame{config};
+    EXPECT_FALSE(blame.charge("a", Instant{1}));
+    EXPECT_FALSE(blame.charge("b", Instant{2}));
+    EXPECT_FALSE(blame.charge("c", Instant{3}));
+    EXPECT_EQ(blame.faults("a"), 0U);
+    EXPECT_TRUE(blame.charge("c", Instant{4}));
+    EXPECT_FALSE(blame.charge("c", Instant{5})) << "a quarantined host is not charged again";
+    EXPECT_EQ(blame.standing("c"), Standing::quarantined);
+    blame.check_invariants();
+    EXPECT_EQ(blame.expire(Instant{4} + 60s), (std::vector<std::string>{"c"}));
+    EXPECT_EQ(blame.standing("c"), Standing::on_probation);
+    EXPECT_TRUE(blame.succeeded("c"));
+    EXPECT_EQ(blame.standing("c"), Standing::good);
+    blame.check_invariants();
+}
+
+}  // namespace
+}  // namespace vargrid::scheduler::testing
