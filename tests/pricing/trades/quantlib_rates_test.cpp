@@ -359,7 +359,8 @@ double overnight_swap(const QlMarket& market,
                                   spread,
                                   static_cast<ql::Natural>(payment_lag),
                                   ql::ModifiedFollowing,
-                                  index->fixingCalendar()};
+                                  index->fixingCalendar(),
+                                  telescopic};
     swap.setPricingEngine(
         ql::ext::make_shared<ql::DiscountingSwapEngine>(market.curve(discounting)));
     return swap.NPV();
