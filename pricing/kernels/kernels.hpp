@@ -27,7 +27,8 @@ enum class Isa : std::uint8_t { avx2, avx512 };
 struct KernelSet {
     /// Values of every trade of the batch under kLanes scenarios, in base currency.
     /// Shapes: factors[slots][kLanes], rows[row_count][kLanes] (scratch), values[trades][kLanes].
-    /// A scenario outside a model's domain (negative forward or volatility) gives NaN in its lane.
+    /// A scenario outside a model's domain (negative forward or volatility) gives NaN in its lane,
+    /// always the same NaN.
     void (*evaluate)(const Batch& batch, const double* factors, double* rows, double* values);
 
     /// P&L = value - base value, rounded to quanta of 2^-30 and added to its trade's group without

@@ -5,6 +5,12 @@
 
 namespace vargrid::variant {
 
+/// One bit pattern for everything that is not a number: which operand's NaN survives an operation
+/// is the compiler's choice.
+VARGRID_INLINE Vector canonical(Vector x) {
+    return x == x ? x : not_a_number();
+}
+
 /// Shapes: rows[row_count][kLanes], values[trades][kLanes].
 inline void value_linear(const LinearTrades& trades, const double* rows, double* values) {
     const std::uint32_t* leg_first = trades.leg_first.data();
@@ -30,7 +36,7 @@ inline void value_linear(const LinearTrades& trades, const double* rows, double*
             }
         }
         for (std::size_t part = 0; part < kParts; ++part) {
-            store(values + trade * kLanes + part * kWidth, total[part]);
+            store(values + trade * kLanes + part * kWidth, canonical(total[part]));
         }
     }
 }
@@ -101,7 +107,8 @@ inline void value_european(const EuropeanTrades& trades, const double* rows, dou
             const Vector discount = load(rows + std::size_t{discount_row[trade]} * kLanes + lane);
             const Vector fx = load(rows + std::size_t{fx_row[trade]} * kLanes + lane);
             const Vector black = black_value(forward, strike, deviation, sign);
-            store(values + trade * kLanes + lane, fx * discount * (amount * black));
+            const Vector value = fx * discount * (amount * black);
+            store(values + trade * kLanes + lane, canonical(value));
         }
     }
 }

@@ -17,7 +17,7 @@ class BothIsas : public testing::Test {
     }
 };
 
-/// NaNs are equal whatever their payload and sign: no payload ever reaches a result.
+/// For rows, where NaNs may differ in sign and payload; values have one NaN only.
 bool same_number(double a, double b) {
     return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b) ||
            (std::isnan(a) && std::isnan(b));
@@ -54,8 +54,8 @@ TEST_F(BothIsas, EvaluateToEqualBitsOnDenormalsZerosInfinitiesAndNans) {
             const Column factors = random_factors(random, kSampleFactors, true);
             ASSERT_NO_FATAL_FAILURE(expect_same(evaluate_rows(Isa::avx2, batch, factors),
                                                 evaluate_rows(Isa::avx512, batch, factors)));
-            ASSERT_NO_FATAL_FAILURE(expect_same(evaluate(Isa::avx2, batch, factors),
-                                                evaluate(Isa::avx512, batch, factors)));
+            ASSERT_TRUE(equal_bits(evaluate(Isa::avx2, batch, factors),
+                                   evaluate(Isa::avx512, batch, factors)));
         }
     }
 }
