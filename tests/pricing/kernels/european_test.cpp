@@ -115,6 +115,7 @@ TEST(European, HasTheRightLimits) {
     EXPECT_EQ(black(0, 100, 0.2, -1), 100.0);
     EXPECT_EQ(black(0, 0, 0.2, 1), 0.0);
     EXPECT_EQ(black(0, 0, 0, -1), 0.0);
+    EXPECT_EQ(black(1e-310, 2e-310, 1.0, 1), 0.0);
     EXPECT_EQ(black(100, 80, 200, 1), 100.0);
     EXPECT_EQ(black(100, 80, 200, -1), 80.0);
     EXPECT_EQ(black(100, 80, kInfinity, 1), 100.0);

@@ -96,6 +96,29 @@ TEST_F(BothIsas, EvaluateToEqualBitsOverMillionsOfOptions) {
     EXPECT_GT(cells, 1'900'000U);
 }
 
+TEST(Value, ThatIsNotANumberHasOneBitPattern) {
+    const auto nan_with = [](std::uint64_t bits) { return std::bit_cast<double>(bits); };
+    Batch linear;
+    linear.rows.factors = {0};
+    add_combination(linear.rows.linear, {{0, 1.0}});
+    linear.linear = LinearTrades{{0, 1}, {0}, {0, 1}, {1}, {2.0}};
+    linear.group = {0};
+    Batch option = european_batch({1.0}, {1.0});
+    option.european.fx_row = {1};
+    for (const Batch& batch : {linear, option}) {
+        Column factors(batch.rows.factors.size() * kLanes, 1.0);
+        for (std::size_t lane = 0; lane < kLanes; ++lane) {
+            // Quiet NaNs of both signs with every kind of payload.
+            factors[lane] = nan_with((lane % 2 == 0 ? 0x7ff8ULL : 0xfff8ULL) << 48 | lane * 977);
+        }
+        for (const Isa isa : supported_isas()) {
+            for (const double value : evaluate(isa, batch, factors)) {
+                EXPECT_EQ(std::bit_cast<std::uint64_t>(value), 0x7ff8'0000'0000'0000ULL);
+            }
+        }
+    }
+}
+
 TEST(Lane, DoesNotDependOnTheOtherLanes) {
     for (const Isa isa : supported_isas()) {
         for (const Batch& batch : {random_linear_batch(3, 50), random_european_batch(3, 50)}) {
