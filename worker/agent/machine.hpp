@@ -1,0 +1,13 @@
+// What this machine, or the container we are in, lets us use.
+#pragma once
+
+#include <cstdint>
+
+namespace vargrid::worker {
+
+/// Cores that the process may run on, at least 1.
+[[nodiscard]] std::uint32_t available_threads();
+/// Physical memory, or the control group's limit if that is lower.
+[[nodiscard]] std::uint64_t available_memory_bytes();
+
+}  // namespace vargrid::worker

@@ -1,0 +1,135 @@
+// vargrid-worker: the executable of the fleet. Command line, signals, exit code; the rest is Agent.
+#include "worker/agent/agent.hpp"
+#include "worker/agent/machine.hpp"
+#include "worker/agent/run_task.hpp"
+#include "worker/agent/signals.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+namespace vargrid::worker {
+namespace {
+
+struct Options {
+    std::string connect;
+    std::string name;
+    unsigned threads{0};
+    std::string isa{"auto"};
+    double grace_seconds{25.0};
+    double idle_timeout_seconds{0.0};
+    double connect_timeout_seconds{300.0};
+    std::string cache{BlobCache::default_folder()};
+    double cache_gib{8.0};
+    std::string log_level{"info"};
+};
+
+void add_options(CLI::App& app, Options& options) {
+    app.footer(
+        "Examples:\n"
+        "  vargrid-worker --connect tcp://scheduler:7070\n"
+        "  vargrid-worker --connect tcp://scheduler:7070 --threads 16 --grace 100 "
+        "--idle-timeout 600\n\n"
+        "SIGTERM and SIGINT drain: finished blocks are committed, the rest is given back.\n"
+        "Exit codes: 0 idle or done, 1 failed, 2 usage, 4 scheduler unreachable, 99 reclaimed.");
+    app.add_option("--connect", options.connect, "The scheduler, tcp://HOST:PORT")
+        ->required()
+        ->envname("VARGRID_CONNECT");
+    app.add_option("--name", options.name, "Name for people (default: host:pid)")
+        ->envname("VARGRID_WORKER_NAME");
+    app.add_option("--threads", options.threads, "Threads that compute (default: all cores)")
+        ->check(CLI::Range(1U, 65'536U))
+        ->envname("VARGRID_THREADS");
+    app.add_option("--isa", options.isa, "Instruction set of the kernels: auto, avx2 or avx512")
+        ->envname("VARGRID_ISA");
+    app.add_option("--grace", options.grace_seconds, "Seconds a drain may take")
+        ->check(CLI::Range(0.0, 86'400.0))
+        ->envname("VARGRID_GRACE")
+        ->capture_default_str();
+    app.add_option("--idle-timeout",
+                   options.idle_timeout_seconds,
+                   "Leave after so many seconds without work (0: never)")
+        ->check(CLI::Range(0.0, 1e7))
+        ->envname("VARGRID_IDLE_TIMEOUT");
+    app.add_option("--connect-timeout",
+                   options.connect_timeout_seconds,
+                   "Leave after so many seconds without a word from the scheduler (0: never)")
+        ->check(CLI::Range(0.0, 1e7))
+        ->envname("VARGRID_CONNECT_TIMEOUT")
+        ->capture_default_str();
+    app.add_option("--cache", options.cache, "Folder for input kept between runs ('': none)")
+        ->envname("VARGRID_CACHE")
+        ->capture_default_str();
+    app.add_option("--cache-size", options.cache_gib, "Size of that folder at most, in GiB")
+        ->check(CLI::Range(0.0, 1e6))
+        ->envname("VARGRID_CACHE_SIZE")
+        ->capture_default_str();
+    app.add_option("--log-level", options.log_level, "debug, info, warn, error or off")
+        ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
+        ->envname("VARGRID_LOG_LEVEL")
+        ->capture_default_str();
+    app.set_version_flag("--version", VARGRID_VERSION);
+}
+
+Duration seconds(double count) {
+    return Duration{static_cast<std::int64_t>(count * 1e9)};
+}
+
+AgentConfig config_of(const Options& options, Isa isa) {
+    AgentConfig config;
+    config.endpoint = options.connect;
+    config.session.name = options.name;
+    config.session.threads = options.threads > 0 ? options.threads : available_threads();
+    config.session.memory_bytes = available_memory_bytes();
+    config.session.isa = to_text(isa);
+    if (options.idle_timeout_seconds > 0.0) {
+        config.session.idle_timeout = seconds(options.idle_timeout_seconds);
+    }
+    config.grace = seconds(options.grace_seconds);
+    config.connect_timeout = seconds(options.connect_timeout_seconds);
+    config.cache_folder = options.cache;
+    config.cache_bytes_max = static_cast<std::uint64_t>(options.cache_gib * 1024.0 * 1024 * 1024);
+    (void)log_level_from_text(options.log_level, config.log_level);
+    return config;
+}
+
+int fail(const Error& error) {
+    std::fprintf(stderr, "vargrid-worker: %s\n", error.message.c_str());
+    return error.code == ErrorCode::invalid_input ? 2 : kExitFailed;
+}
+
+int serve(const Options& options) {
+    const auto isa = isa_from_text(options.isa);
+    if (!isa) {
+        return fail(with_context(isa.error(), "--isa"));
+    }
+    RunTaskRunner runner{{.isa = *isa}};
+    const auto agent = Agent::open(config_of(options, *isa), runner);
+    if (!agent) {
+        return fail(with_context(agent.error(), "--connect"));
+    }
+    const DrainOnSignals signals{**agent};
+    const int code = (*agent)->run();
+    // Blocks in flight, or a thread that hangs, are cut off: nobody waits for them any more, and
+    // files appear whole or not at all.
+    std::fflush(stderr);
+    std::_Exit(code);
+}
+
+}  // namespace
+}  // namespace vargrid::worker
+
+int main(int argc, char** argv) {
+    CLI::App app{"Computes blocks of risk runs for a vargrid scheduler.", "vargrid-worker"};
+    vargrid::worker::Options options;
+    vargrid::worker::add_options(app, options);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const int code = app.exit(error);
+        return code == 0 ? 0 : 2;
+    }
+    return vargrid::worker::serve(options);
+}

@@ -1,0 +1,51 @@
+#include "worker/agent/signals.hpp"
+
+#include "base/check.hpp"
+#include "worker/agent/agent.hpp"
+
+#include <array>
+#include <atomic>
+#include <csignal>
+
+namespace vargrid::worker {
+namespace {
+
+constexpr std::array kDrainSignals{SIGTERM, SIGINT, SIGUSR2};
+
+/// A signal handler has no other way to its object.
+std::atomic<Agent*> g_agent{nullptr};  // NOLINT: see above.
+static_assert(std::atomic<Agent*>::is_always_lock_free);
+
+extern "C" void drain_on_signal(int /*number*/) {
+    if (Agent* const agent = g_agent.load()) {
+        agent->request_drain();
+    }
+}
+
+void handle(int number, void (*handler)(int)) {
+    struct sigaction action {};
+    action.sa_handler = handler;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    CHECK(sigaction(number, &action, nullptr) == 0);
+}
+
+}  // namespace
+
+DrainOnSignals::DrainOnSignals(Agent& agent) {
+    CHECK(g_agent.exchange(&agent) == nullptr);
+    for (const int number : kDrainSignals) {
+        handle(number, drain_on_signal);
+    }
+    handle(SIGPIPE, SIG_IGN);
+    handle(SIGXFSZ, SIG_IGN);
+}
+
+DrainOnSignals::~DrainOnSignals() {
+    for (const int number : kDrainSignals) {
+        handle(number, SIG_DFL);
+    }
+    g_agent = nullptr;
+}
+
+}  // namespace vargrid::worker
