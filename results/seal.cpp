@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 #include "base/digest.hpp"
+#include "base/digest_stream.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -10,7 +11,6 @@
 #include <fstream>
 #include <string_view>
 #include <system_error>
-#include <vector>
 
 namespace vargrid::results {
 namespace {
@@ -18,21 +18,8 @@ namespace {
 constexpr std::string_view kMagic = "VGSEAL01";
 static_assert(kMagic.size() + sizeof(Digest) == kSealBytes);
 
-/// The file is digested in pieces, so that checking a large one needs little memory.
+/// The file is read in pieces, so that checking a large one needs little memory.
 constexpr std::size_t kPieceBytes = std::size_t{4} << 20U;
-
-class PieceDigest {
-  public:
-    void add(std::span<const std::byte> piece) {
-        const Digest digest = blake2b(piece);
-        const auto bytes = std::as_bytes(std::span{digest.bytes});
-        pieces_.insert(pieces_.end(), bytes.begin(), bytes.end());
-    }
-    [[nodiscard]] Digest finish() const { return blake2b(pieces_); }
-
-  private:
-    std::vector<std::byte> pieces_;
-};
 
 Seal make_seal(const Digest& digest) {
     Seal seal{};
@@ -44,13 +31,7 @@ Seal make_seal(const Digest& digest) {
 }  // namespace
 
 Seal seal_of(std::span<const std::byte> contents) {
-    PieceDigest digest;
-    while (!contents.empty()) {
-        const std::size_t count = std::min(kPieceBytes, contents.size());
-        digest.add(contents.first(count));
-        contents = contents.subspan(count);
-    }
-    return make_seal(digest.finish());
+    return make_seal(blake2b(contents));
 }
 
 Result<SealState> check_seal(const std::filesystem::path& path) {
@@ -73,7 +54,7 @@ Result<SealState> check_seal(const std::filesystem::path& path) {
         return SealState::absent;
     }
 
-    PieceDigest digest;
+    DigestStream digest;
     Bytes piece(kPieceBytes);
     for (std::uintmax_t left = size - kSealBytes; left > 0;) {
         const auto count = static_cast<std::size_t>(std::min<std::uintmax_t>(left, kPieceBytes));

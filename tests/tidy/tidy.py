@@ -44,7 +44,7 @@ ID_HEADERS = {"protocol/ids.hpp", "protocol/block_range.hpp", "protocol/interval
 # Foreign header (prefix) -> the only places that may include it. Bench and tests may use the peers.
 ONLY_IN = {
     "zmq": ("protocol/zmq/",),
-    "hdf5": ("results/",),
+    "hdf5": ("results/", "tests/results/"),
     "ql/": ("pricing/trades/", "bench/", "tests/"),
     "sqlite3": ("scheduler/server/", "tests/scheduler/server/"),
     "google/protobuf": ("protocol/",),
