@@ -86,6 +86,18 @@ void set_notional_schedule(const Making& making, const Period& period, double no
     }
 }
 
+/// The usual calendar and another one: period dates stay good days of the index.
+std::string wider_calendar(const TradableIndex& index) {
+    if (index.currency == "USD") {
+        const bool is_term = index.months != 0;
+        const bool is_sofr = index.index == "USD-SOFR";
+        return is_term   ? "NewYork+London+TARGET"
+               : is_sofr ? "USGov+London"
+                         : "FederalReserve+London";
+    }
+    return index.currency == "EUR" ? "TARGET+London" : "London+TARGET";
+}
+
 /// What a customer's swap may have that the standard one has not.
 void set_customer_terms(const Making& making, const TradableIndex& index) {
     if (making.random.chance(1, 5)) {
@@ -101,7 +113,7 @@ void set_customer_terms(const Making& making, const TradableIndex& index) {
                        amount_text(static_cast<double>(making.random.between(1, 3))));
     }
     if (making.random.chance(1, 16)) {
-        making.row.set("calendar", "TARGET+London");
+        making.row.set("calendar", wider_calendar(index));
     }
     if (making.random.chance(1, 16)) {
         making.row.set("business_day_rule", "following");
