@@ -264,7 +264,7 @@ Bytes pack_ranges(const std::vector<BlockRange>& ranges) {
 Result<std::vector<BlockRange>> unpack_ranges(std::span<const std::byte> bytes) {
     constexpr std::size_t kRangeBytes = 2 * sizeof(std::uint64_t);
     if (bytes.size() % kRangeBytes != 0) {
-        return Error{ErrorCode::io, "damaged (a list of ranges has an odd length)"};
+        return Error{ErrorCode::io, "a list of ranges has an odd length"};
     }
     ByteReader reader{bytes};
     std::vector<BlockRange> ranges(bytes.size() / kRangeBytes);

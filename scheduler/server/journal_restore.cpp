@@ -142,7 +142,11 @@ Result<void> Journal::Impl::read_leases(RestoredJob& job) {
                             .incarnation = Incarnation{rows.integer(1)},
                             .worker_name = rows.text(2),
                             .open = {}};
-        VARGRID_TRY(lease.open, unpack_ranges(rows.blob(3)));
+        auto open = unpack_ranges(rows.blob(3));
+        if (!open) {
+            return damaged(job.job, open.error().message);
+        }
+        lease.open = std::move(*open);
         if (!are_sound(lease.open, job.spec.blocks)) {
             return damaged(
                 job.job,

@@ -15,10 +15,10 @@ struct ServerConfig {
     std::string bind{"tcp://127.0.0.1:0"};  ///< Port 0: the system chooses.
     /// Folder of journal and blobs, made if it is not there. Empty: a temporary one, removed at
     /// the end; then nothing survives a restart.
-    std::filesystem::path journal_folder;
+    std::filesystem::path journal_folder{};
     /// Log lines to standard error: everything of interest, or warnings only (embedded use).
     bool quiet{false};
-    CoreConfig core;
+    CoreConfig core{};
 
     /// What journal and blobs may take on disk; beyond it they behave as on a full disk.
     std::uint64_t journal_bytes_max{std::uint64_t{64} << 30};
