@@ -14,9 +14,7 @@
 #include "scheduler/server/translate.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -32,6 +30,9 @@ using protocol::Role;
 /// After a pause (a slow disk, SIGSTOP) the heartbeats that came meanwhile are read before anybody
 /// is declared lost, at most this many batches of them.
 constexpr int kBatchesAfterPauseMax = 64;
+constexpr std::uint64_t kRefusalsLoggedPerSecondMax = 5;
+/// How often a journal that cannot be written is mentioned again.
+constexpr std::chrono::seconds kJournalComplaintInterval{10};
 
 Instant now() {
     return Instant{std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -163,8 +164,12 @@ void Server::Impl::refuse(std::string_view routing_id, std::uint64_t request, Re
     if (++refusals_this_second > protocol::kRefusalsPerSecondMax) {
         return;
     }
-    log.warn("message_refused",
-             {{"code", protocol::name_of(refusal.code)}, {"text", refusal.text}});
+    if (refusals_this_second <= kRefusalsLoggedPerSecondMax) {
+        log.warn("message_refused",
+                 {{"code", protocol::name_of(refusal.code)},
+                  {"text", refusal.text},
+                  {"refusals_total", stats.refusals}});
+    }
     const protocol::Message message{
         .epoch = core.epoch(), .sender = 0, .request = request, .body = std::move(refusal)};
     router.send(routing_id, protocol::encode(message));
@@ -259,18 +264,25 @@ void Server::Impl::turn(const std::atomic<bool>& stop) {
 }
 
 bool Server::Impl::persist(const std::atomic<bool>& stop) {
+    std::optional<Instant> complained;
     while (true) {
         const auto written = journal.write(actions, unix_ms());
         if (written) {
             stats.journal_records += *written;
             stats.journal_transactions += *written > 0 ? 1U : 0U;
+            if (complained) {
+                log.warn("journal_written_again", {{"messages_held", held.size()}});
+            }
             return true;
         }
         ++stats.journal_failures;
-        log.warn("journal_not_written",
-                 {{"text", written.error().message},
-                  {"records", actions.size()},
-                  {"retry_ms", static_cast<std::uint64_t>(config.journal_retry.count())}});
+        if (!complained || now() - *complained >= kJournalComplaintInterval) {
+            complained = now();
+            log.advance(*complained);
+            log.warn("journal_not_written",
+                     {{"text", written.error().message},
+                      {"retry_ms", static_cast<std::uint64_t>(config.journal_retry.count())}});
+        }
         if (stop.load()) {
             return false;
         }

@@ -10,7 +10,10 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <string>
+
+#include <sys/resource.h>
 
 namespace vargrid::scheduler {
 namespace {
@@ -300,6 +303,52 @@ TEST(Server, AFullJournalAcknowledgesNothingAndGoesOnWhenThereIsRoom) {
     config.journal_bytes_max = std::uint64_t{1} << 30;
     RunningServer again{config};
     EXPECT_EQ(connect(again.endpoint()).jobs()->jobs_total, accepted);
+}
+
+/// While it lives this process cannot let any file grow, as on a full disk.
+class FullDisk {
+  public:
+    FullDisk() {
+        signal(SIGXFSZ, SIG_IGN);
+        getrlimit(RLIMIT_FSIZE, &before_);
+        rlimit nothing = before_;
+        nothing.rlim_cur = 1;
+        setrlimit(RLIMIT_FSIZE, &nothing);
+    }
+    ~FullDisk() { setrlimit(RLIMIT_FSIZE, &before_); }
+    FullDisk(const FullDisk&) = delete;
+    FullDisk& operator=(const FullDisk&) = delete;
+
+  private:
+    rlimit before_{};
+};
+
+TEST(Server, WhatWorkersSayWhileTheDiskIsFullCountsOnceThereIsRoom) {
+    const TestFolder folder;
+    ServerConfig config{.journal_folder = folder.path()};
+    config.journal_retry = 20ms;
+    RunningServer server{config};
+    Client client = connect(server.endpoint());
+    const JobId job = submit(client, 25);
+    FakeWorker worker{server.endpoint(), 11};
+    ASSERT_TRUE(worker.hello());
+    const auto lease = worker.expect<protocol::LeaseGranted>();
+    const auto second = worker.expect<protocol::LeaseGranted>();
+    ASSERT_TRUE(lease && second);
+    {
+        const FullDisk full;
+        worker.commit(*lease, lease->blocks);
+        worker.commit(*second, second->blocks);
+        EXPECT_FALSE(worker.next(200ms).has_value()) << "acknowledged before it was durable";
+        const auto refused = client.status(job);
+        ASSERT_FALSE(refused.has_value());
+        EXPECT_EQ(refused.error().code, ErrorCode::io);
+        // What is on disk already may be read.
+        EXPECT_TRUE(client.get_blob(blake2b(bytes_of("payload"))).has_value());
+    }
+    EXPECT_EQ(worker.expect<protocol::CommitReply>()->verdict, CommitVerdict::accepted);
+    EXPECT_EQ(worker.expect<protocol::CommitReply>()->verdict, CommitVerdict::accepted);
+    EXPECT_EQ(client.status(job)->blocks_committed, lease->blocks.size() + second->blocks.size());
 }
 
 TEST(Server, BlobsLargerThanAMessageGoBothWays) {
