@@ -85,6 +85,28 @@ std::vector<std::uint32_t> origins_of(const TradeTerms& terms, const RowPool& po
     return origins;
 }
 
+/// Swaps and bonds whose dates roll from the same day of the same month of a quarter pay on the
+/// same days, whatever their frequency and length: neighbours in this order share most of their
+/// rows.
+std::uint32_t schedule_phase(const Product& product) {
+    Date anchor;
+    const auto choose = [&](Stub stub, Date start, Date maturity) {
+        anchor = stub == Stub::short_front || stub == Stub::long_front ? maturity : start;
+    };
+    if (const auto* swap = std::get_if<Swap>(&product)) {
+        choose(swap->stub, swap->start_date, swap->maturity);
+    } else if (const auto* bond = std::get_if<FixedCouponBond>(&product)) {
+        choose(bond->stub, bond->start_date, bond->maturity);
+    } else {
+        return 0;
+    }
+    const std::chrono::year_month_day day = to_ymd(anchor);
+    constexpr std::uint32_t kMonthsPerQuarter = 3;
+    constexpr std::uint32_t kDaysPerMonthMax = 32;
+    return static_cast<unsigned>(day.month()) % kMonthsPerQuarter * kDaysPerMonthMax +
+           static_cast<unsigned>(day.day());
+}
+
 /// Trades [first, last) as one batch.
 class BatchWriter {
   public:
@@ -147,27 +169,31 @@ class BatchWriter {
 }  // namespace
 
 void sort_for_batches(std::vector<NamedTerms>& trades, const RowPool& pool) {
-    using Key = std::tuple<bool, std::vector<std::uint32_t>, const std::string*>;
-    const auto less = [](const Key& a, const Key& b) {
-        return std::tie(std::get<0>(a), std::get<1>(a), *std::get<2>(a)) <
-               std::tie(std::get<0>(b), std::get<1>(b), *std::get<2>(b));
+    struct Key {
+        bool option{false};
+        std::vector<std::uint32_t> origins{};
+        std::uint32_t phase{0};
+        std::string_view id{};
+        std::size_t index{0};
     };
     RowSet rows{pool};
-    std::vector<std::pair<Key, std::size_t>> order;
+    std::vector<Key> order;
     order.reserve(trades.size());
     for (std::size_t i = 0; i < trades.size(); ++i) {
-        order.emplace_back(Key{trades[i].terms.option.has_value(),
-                               origins_of(trades[i].terms, pool, rows),
-                               &trades[i].trade->id},
-                           i);
+        order.push_back(Key{.option = trades[i].terms.option.has_value(),
+                            .origins = origins_of(trades[i].terms, pool, rows),
+                            .phase = schedule_phase(trades[i].trade->product),
+                            .id = trades[i].trade->id,
+                            .index = i});
     }
-    std::sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
-        return less(a.first, b.first);
+    std::sort(order.begin(), order.end(), [](const Key& a, const Key& b) {
+        return std::tie(a.option, a.origins, a.phase, a.id) <
+               std::tie(b.option, b.origins, b.phase, b.id);
     });
     std::vector<NamedTerms> sorted;
     sorted.reserve(trades.size());
-    for (const auto& [key, index] : order) {
-        sorted.push_back(std::move(trades[index]));
+    for (const Key& key : order) {
+        sorted.push_back(std::move(trades[key.index]));
     }
     trades = std::move(sorted);
 }

@@ -17,7 +17,7 @@ struct NamedTerms {
 };
 
 /// Linear trades before options; then trades on the same curves, volatilities and factors together;
-/// then by id.
+/// within them those that pay on the same days; then by id.
 void sort_for_batches(std::vector<NamedTerms>& trades, const RowPool& pool);
 
 /// Batches in the order of the trades. `books` is sorted and holds every trade's book.

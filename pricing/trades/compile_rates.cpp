@@ -61,7 +61,8 @@ std::vector<Period> swap_periods(const Swap& swap, const SwapTerms& terms, Frequ
                                  .payment_rule = swap.business_day_rule,
                                  .payment_lag = swap.payment_lag.value_or(terms.index.payment_lag),
                                  .end_of_month = swap.end_of_month,
-                                 .stub = swap.stub});
+                                 .stub = swap.stub,
+                                 .unrolled_starts = !swap.notional_schedule.empty()});
 }
 
 double notional_of(const Swap& swap, const Period& period) {
@@ -129,10 +130,13 @@ Compounded compound_known(const SwapTerms& terms, const Period& period, TradeCon
         return known;
     }
     std::vector<Date> days{period.start};
-    for (const Date day : good_days(terms.index.fixing_calendar, period.start + 1, period.end)) {
+    // Days far enough past today have no fixing, and no bank holiday is longer than two weeks.
+    constexpr std::int32_t kHolidayDaysMax = 14;
+    const Date last = std::min(period.end, context.today() + kHolidayDaysMax);
+    for (const Date day : good_days(terms.index.fixing_calendar, period.start + 1, last)) {
         days.push_back(day);
     }
-    days.push_back(period.end);
+    days.push_back(last);
     for (std::size_t i = 0; i + 1 < days.size(); ++i) {
         const Date date = fixing_date(terms.index, days[i]);
         std::optional<double> rate = context.fixing(terms.index.name, date);

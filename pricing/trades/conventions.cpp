@@ -212,7 +212,7 @@ std::vector<Period> periods(const ScheduleTerms& terms) {
     const ql::Calendar calendar = to_ql(terms.calendar);
     const ql::BusinessDayConvention accrual_rule = to_ql(terms.accrual_rule);
     const Dates dates = schedule_dates(terms, accrual_rule);
-    const Dates unrolled = schedule_dates(terms, ql::Unadjusted);
+    const Dates unrolled = terms.unrolled_starts ? schedule_dates(terms, ql::Unadjusted) : dates;
     const ql::Period tenor{terms.frequency.months, ql::Months};
     std::vector<Period> result;
     for (std::size_t i = 0; i + 1 < dates.dates.size(); ++i) {
@@ -229,7 +229,7 @@ std::vector<Period> periods(const ScheduleTerms& terms) {
             reference_end = calendar.adjust(start + tenor, accrual_rule);
         }
         const std::size_t u = unrolled_index(dates, unrolled, terms.stub, i);
-        result.push_back(Period{.unrolled_start = i == 0 ? terms.start : from_ql(unrolled.dates[u]),
+        result.push_back(Period{.unrolled_start = from_ql(unrolled.dates[u]),
                                 .start = from_ql(start),
                                 .end = from_ql(end),
                                 .payment = from_ql(calendar.advance(

@@ -26,7 +26,8 @@ namespace vargrid {
 
 /// One accrual period of a leg.
 struct Period {
-    Date unrolled_start{};  ///< Start before rolling: what a notional schedule is compared with.
+    /// Start before rolling, what a notional schedule is compared with; `start` unless asked for.
+    Date unrolled_start{};
     Date start{};
     Date end{};
     Date payment{};
@@ -48,6 +49,7 @@ struct ScheduleTerms {
     int payment_lag{0};
     bool end_of_month{false};
     Stub stub{Stub::short_front};
+    bool unrolled_starts{false};  ///< Costs a second schedule.
 };
 
 /// The periods from start to maturity, in order. Empty when rolling leaves no day between them.

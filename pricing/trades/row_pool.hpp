@@ -9,9 +9,8 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <optional>
-#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace vargrid {
@@ -65,8 +64,21 @@ class RowPool {
 
     const MarketLayout& layout_;
     std::vector<PooledRow> rows_;
-    std::map<Key, PoolRow> combinations_;
-    std::map<std::array<PoolRow, 3>, PoolRow> products_;
+    struct KeyHash {
+        template <class Array>
+        std::size_t operator()(const Array& key) const {
+            std::uint64_t hash = 0;
+            for (const auto part : key) {
+                hash = (hash ^ part) * 0x9E3779B97F4A7C15U;
+                hash ^= hash >> 32U;
+            }
+            return hash;
+        }
+    };
+
+    /// Looked up, never walked: their order does not reach the result.
+    std::unordered_map<Key, PoolRow, KeyHash> combinations_;
+    std::unordered_map<std::array<PoolRow, 3>, PoolRow, KeyHash> products_;
 };
 
 /// The row program of some rows of a pool (with their inputs, in ascending order), and the row
