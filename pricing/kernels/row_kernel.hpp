@@ -5,25 +5,28 @@
 
 namespace vargrid::variant {
 
-/// Calls finish(row, sums) for every combination, where sums[part] adds term(weight, factor) over
-/// its entries in order.
-template <class Term, class Finish>
+/// rows[r] = finish(sum of weight * factor over the entries of combination r, in order).
+/// Shapes: rows[combinations.count()][kLanes].
+template <class Finish>
 VARGRID_INLINE void combine(const Combinations& combinations,
                             const double* factors,
-                            const Term& term,
+                            double* rows,
                             const Finish& finish) {
     const std::uint32_t* first = combinations.first.data();
     const std::uint32_t* slot = combinations.slot.data();
     const double* weight = combinations.weight.data();
     const std::size_t count = combinations.count();
     for (std::size_t row = 0; row < count; ++row) {
-        for (std::size_t part = 0; part < kParts; ++part) {
-            Vector sum = broadcast(0.0);
-            for (std::uint32_t entry = first[row]; entry < first[row + 1]; ++entry) {
-                const double* factor = factors + std::size_t{slot[entry]} * kLanes + part * kWidth;
-                sum = term(broadcast(weight[entry]), load(factor), sum);
+        Vector sum[kParts] = {};
+        for (std::uint32_t entry = first[row]; entry < first[row + 1]; ++entry) {
+            const double* factor = factors + std::size_t{slot[entry]} * kLanes;
+            const Vector entry_weight = broadcast(weight[entry]);
+            for (std::size_t part = 0; part < kParts; ++part) {
+                sum[part] = fused(entry_weight, load(factor + part * kWidth), sum[part]);
             }
-            finish(row, part, sum);
+        }
+        for (std::size_t part = 0; part < kParts; ++part) {
+            store(rows + row * kLanes + part * kWidth, finish(sum[part]));
         }
     }
 }
@@ -58,16 +61,9 @@ inline void fill_rows(const RowProgram& program, const double* factors, double* 
         store(rows + part * kWidth, broadcast(1.0));
     }
     double* next = rows + kLanes;
-    const auto add = [](Vector weight, Vector factor, Vector sum) {
-        return fused(weight, factor, sum);
-    };
-    combine(program.linear, factors, add, [next](std::size_t row, std::size_t part, Vector sum) {
-        store(next + row * kLanes + part * kWidth, sum);
-    });
+    combine(program.linear, factors, next, [](Vector sum) { return sum; });
     next += program.linear.count() * kLanes;
-    combine(program.discount, factors, add, [next](std::size_t row, std::size_t part, Vector sum) {
-        store(next + row * kLanes + part * kWidth, exponential(-sum));
-    });
+    combine(program.discount, factors, next, [](Vector sum) { return exponential(-sum); });
     next += program.discount.count() * kLanes;
     fill_deviations(program.deviation, factors, next);
     next += program.deviation.count() * kLanes;
