@@ -1,0 +1,267 @@
+#include "tests/sim/ledger.hpp"
+
+#include <algorithm>
+
+namespace vargrid::sim {
+namespace {
+
+std::string text_of(Attempt attempt) {
+    return "attempt " + std::to_string(attempt.value() >> 32U) + "." +
+           std::to_string(attempt.value() & 0xffffffffU);
+}
+
+std::string text_of(JobId job, std::uint64_t block) {
+    return "block " + std::to_string(block) + " of job " + std::to_string(job.value());
+}
+
+}  // namespace
+
+BlockDigest true_digest(JobId job, std::uint64_t block) {
+    // Any mixing will do, as long as ranges of blocks can be added up by exclusive or.
+    std::uint64_t mixed = (job.value() << 40U) ^ block;
+    mixed = (mixed ^ (mixed >> 30U)) * 0xbf58476d1ce4e5b9ULL;
+    mixed = (mixed ^ (mixed >> 27U)) * 0x94d049bb133111ebULL;
+    return BlockDigest{mixed ^ (mixed >> 31U), mixed};
+}
+
+BlockDigest true_digest(JobId job, BlockRange range) {
+    BlockDigest sum;
+    for (std::uint64_t block = range.first; block < range.last; ++block) {
+        const BlockDigest one = true_digest(job, block);
+        sum.high ^= one.high;
+        sum.low ^= one.low;
+    }
+    return sum;
+}
+
+void Ledger::journaled(const scheduler::Action& record, Instant now) {
+    now_ = now;
+    std::visit(
+        [&](const auto& what) {
+            if constexpr (requires { this->on(what); }) {
+                on(what);
+            }
+        },
+        record);
+}
+
+void Ledger::on(const scheduler::JournalJob& record) {
+    if (jobs_.contains(record.job)) {
+        fail("job " + std::to_string(record.job.value()) + " was given its id twice");
+    }
+    jobs_[record.job].blocks.resize(record.spec.blocks + 1);
+}
+
+void Ledger::on(const scheduler::JournalJobState& record) {
+    Job& job = jobs_.at(record.job);
+    if (scheduler::has_ended(job.state)) {
+        fail("job " + std::to_string(record.job.value()) + " changed after its end");
+    }
+    job.state = record.state;
+}
+
+/// Inserts a lease, or shrinks one. Nothing may be leased twice, nor what is committed or given up.
+void Ledger::on(const scheduler::JournalLease& record) {
+    const auto [at, is_new] = leases_.try_emplace(record.attempt);
+    LiveLease& lease = at->second;
+    std::set<std::uint64_t> open;
+    for (const BlockRange range : record.open) {
+        for (std::uint64_t block = range.first; block < range.last; ++block) {
+            open.insert(block);
+        }
+    }
+    if (is_new) {
+        if (record.attempt <= attempt_max_) {
+            fail(text_of(record.attempt) + " is not new");
+        }
+        attempt_max_ = record.attempt;
+        lease.since = now_;
+        job_of_[record.attempt] = record.job;
+    } else if (!std::includes(lease.open.begin(), lease.open.end(), open.begin(), open.end())) {
+        fail(text_of(record.attempt) + " grew");
+    }
+    release(lease, record.attempt);
+    lease.job = record.job;
+    lease.incarnation = record.incarnation;
+    lease.open = std::move(open);
+    Job& job = jobs_.at(record.job);
+    for (const std::uint64_t block : lease.open) {
+        Block& row = job.blocks.at(block);
+        if (row.leased.value() != 0) {
+            fail(text_of(record.job, block) + " is leased under two attempts");
+        }
+        if (row.committed.value() != 0 || row.set_aside) {
+            fail(text_of(record.job, block) + " is leased although it is done");
+        }
+        const bool is_final = block + 1 == job.blocks.size();
+        if (is_final && job.state != scheduler::JobState::finalising) {
+            fail("the final step is leased before its time");
+        }
+        row.leased = record.attempt;
+    }
+}
+
+void Ledger::on(const scheduler::JournalLeaseEnd& record) {
+    const auto found = leases_.find(record.attempt);
+    if (found == leases_.end()) {
+        fail(text_of(record.attempt) + " ends twice");
+        return;
+    }
+    release(found->second, record.attempt);
+    leases_.erase(found);
+}
+
+void Ledger::release(LiveLease& lease, Attempt attempt) {
+    for (const std::uint64_t block : lease.open) {
+        Block& row = jobs_.at(lease.job).blocks.at(block);
+        if (row.leased == attempt) {
+            row.leased = Attempt{};
+        }
+    }
+    lease.open.clear();
+}
+
+void Ledger::on(const scheduler::JournalCommit& record) {
+    const auto found = leases_.find(record.attempt);
+    if (found == leases_.end() || found->second.incarnation != record.incarnation) {
+        fail(text_of(record.attempt) + " commits without a live lease");
+        return;
+    }
+    for (const scheduler::RangeDigest& range : record.ranges) {
+        if (range.digest != true_digest(record.job, range.range)) {
+            fail("a wrong digest was committed for " + text_of(record.job, range.range.first));
+        }
+        for (std::uint64_t block = range.range.first; block < range.range.last; ++block) {
+            Block& row = jobs_.at(record.job).blocks.at(block);
+            if (row.committed.value() != 0) {
+                fail(text_of(record.job, block) + " is committed twice");
+            }
+            if (found->second.open.erase(block) != 1) {
+                fail(text_of(record.job, block) + " is committed outside its lease");
+            }
+            row.leased = Attempt{};
+            row.committed = record.attempt;
+            ++blocks_committed_;
+        }
+    }
+}
+
+void Ledger::on(const scheduler::JournalSetAside& record) {
+    Block& row = jobs_.at(record.job).blocks.at(record.block);
+    if (row.committed.value() != 0 || row.set_aside) {
+        fail(text_of(record.job, record.block) + " is set aside although it is done");
+    }
+    row.set_aside = true;
+}
+
+void Ledger::sent(const scheduler::Action& action) {
+    if (const auto* accept = std::get_if<scheduler::AcceptCommit>(&action)) {
+        const auto offer = offers_.find({accept->attempt, accept->part});
+        if (offer == offers_.end() || !job_of_.contains(accept->attempt) ||
+            !is_committed_by(offer->second, job_of_.at(accept->attempt), accept->attempt)) {
+            fail(text_of(accept->attempt) + " was acknowledged and is not durable");
+        }
+    }
+    if (const auto* grant = std::get_if<scheduler::GrantLease>(&action)) {
+        const auto lease = leases_.find(grant->attempt);
+        if (lease == leases_.end() || lease->second.incarnation != grant->incarnation) {
+            fail(text_of(grant->attempt) + " was granted and is not durable");
+        }
+    }
+}
+
+bool Ledger::is_committed_by(const Offer& offer, JobId job, Attempt attempt) const {
+    const auto& blocks = jobs_.at(job).blocks;
+    return std::all_of(offer.begin(), offer.end(), [&](const auto& range) {
+        for (std::uint64_t block = range.range.first; block < range.range.last; ++block) {
+            if (blocks.at(block).committed != attempt) {
+                return false;
+            }
+        }
+        return true;
+    });
+}
+
+void Ledger::scheduler_started(const std::vector<scheduler::JobSummary>& jobs, Instant now) {
+    scheduler_since_ = now;
+    for (const scheduler::JobSummary& job : jobs) {
+        const Job& rows = jobs_.at(job.job);
+        const auto committed =
+            std::count_if(rows.blocks.begin(), rows.blocks.end() - 1, [](const Block& block) {
+                return block.committed.value() != 0;
+            });
+        if (static_cast<std::uint64_t>(committed) != job.blocks_committed) {
+            fail("job " + std::to_string(job.job.value()) + " came back with " +
+                 std::to_string(job.blocks_committed) + " committed blocks of " +
+                 std::to_string(committed));
+        }
+    }
+}
+
+void Ledger::check_lease_limits(Instant now, Duration silence_max) {
+    for (const auto& [attempt, lease] : leases_) {
+        const auto heard = heard_at_.find(lease.incarnation);
+        Instant since = std::max(lease.since, scheduler_since_);
+        if (heard != heard_at_.end()) {
+            since = std::max(since, heard->second);
+        }
+        if (now - since >= silence_max) {
+            fail(text_of(attempt) + " outlives the silence of its worker");
+        }
+    }
+}
+
+void Ledger::offered(Attempt attempt,
+                     std::uint32_t part,
+                     const std::vector<scheduler::RangeDigest>& ranges) {
+    const auto [at, is_new] = offers_.try_emplace({attempt, part}, ranges);
+    if (!is_new && at->second != ranges) {
+        fail(text_of(attempt) + " offers another shard under the same number");
+    }
+    for (const scheduler::RangeDigest& range : ranges) {
+        for (std::uint64_t block = range.range.first; block < range.range.last; ++block) {
+            const auto [of, first] = part_of_.try_emplace({attempt, block}, part);
+            if (!first && of->second != part) {
+                fail(text_of(attempt) + " offers a block in two shards");
+            }
+        }
+    }
+}
+
+void Ledger::deleted(Attempt attempt, std::uint32_t part) {
+    shards_.erase({attempt, part});
+    const auto offer = offers_.find({attempt, part});
+    if (offer != offers_.end() && job_of_.contains(attempt) && !offer->second.empty() &&
+        is_committed_by(offer->second, job_of_.at(attempt), attempt)) {
+        fail(text_of(attempt) + " deleted a committed shard");
+    }
+}
+
+void Ledger::check_ended(const scheduler::JobSummary& job, const std::set<std::uint64_t>& poison) {
+    using scheduler::JobState;
+    const Job& rows = jobs_.at(job.job);
+    if (rows.state != job.state) {
+        fail("the journal and the scheduler disagree on a job");
+    }
+    if (job.state != JobState::completed && job.state != JobState::incomplete) {
+        return;
+    }
+    for (std::uint64_t block = 0; block < rows.blocks.size(); ++block) {
+        const Block& row = rows.blocks[block];
+        if ((row.committed.value() != 0) == row.set_aside) {
+            fail(text_of(job.job, block) + " is lost");
+        }
+        if (row.set_aside && job.state == JobState::completed) {
+            fail(text_of(job.job, block) + " is missing from a completed job");
+        }
+        if (poison.contains(block) && row.committed.value() != 0) {
+            fail(text_of(job.job, block) + " cannot have been computed");
+        }
+        if (row.committed.value() != 0 &&
+            !shards_.contains({row.committed, part_of_.at({row.committed, block})})) {
+            fail("the shard of " + text_of(job.job, block) + " is gone");
+        }
+    }
+}
+
+}  // namespace vargrid::sim

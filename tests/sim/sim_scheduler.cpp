@@ -1,0 +1,174 @@
+#include "tests/sim/sim_scheduler.hpp"
+
+#include "scheduler/core/describe.hpp"
+#include "tests/sim/sim_translate.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace vargrid::sim {
+
+using namespace std::chrono_literals;
+
+SimScheduler::SimScheduler(World world, const scheduler::CoreConfig& config)
+    : world_{std::move(world)}, config_{config} {}
+
+void SimScheduler::start() {
+    if (is_alive()) {
+        return;
+    }
+    ++life_;
+    epoch_ = Epoch{epoch_.value() + 1};
+    core_ = std::make_unique<scheduler::SchedulerCore>(config_);
+    inbox_.clear();
+    turn_planned_ = false;
+    world_.trace("scheduler starts epoch " + std::to_string(epoch_.value()));
+    std::vector<scheduler::Action> actions;
+    const Instant now = world_.timeline.now();
+    core_->apply({now, journal_.restored(epoch_)}, actions);
+    core_->check_invariants();
+    world_.ledger.scheduler_started(core_->job_summaries(), now);
+    for (const scheduler::Action& action : actions) {
+        if (journal_.write(action)) {
+            world_.ledger.journaled(action, now);
+        }
+    }
+    plan_turn(now + 1ms);
+}
+
+void SimScheduler::receive(const scheduler::Event& message) {
+    if (!is_alive()) {
+        // Its peer keeps what it could not send; half of it goes to the next scheduler.
+        if (world_.random.chance(1, 2)) {
+            world_.timeline.plan_after(500ms, [this, message] {
+                if (is_alive()) {
+                    receive(message);
+                }
+            });
+        }
+        return;
+    }
+    inbox_.push_back(message);
+    plan_turn(world_.timeline.now() + Duration{world_.random.between(10'000, 2'000'000)});
+}
+
+void SimScheduler::plan_turn(Instant at) {
+    at = std::max(at, busy_until_);
+    if (turn_planned_ && turn_at_ <= at) {
+        return;
+    }
+    turn_planned_ = true;
+    turn_at_ = at;
+    const std::uint64_t turn_number = ++turn_;
+    world_.timeline.plan(at, [this, turn_number, life = life_] {
+        if (life == life_ && turn_number == turn_) {
+            turn_planned_ = false;
+            turn();
+        }
+    });
+}
+
+void SimScheduler::turn() {
+    const Instant now = world_.timeline.now();
+    if (now < busy_until_) {
+        plan_turn(busy_until_);
+        return;
+    }
+    std::vector<scheduler::Action> actions;
+    inbox_.push_back(scheduler::Event{now, scheduler::Tick{}});
+    for (scheduler::Event& event : inbox_) {
+        event.at = now;
+        ++events_;
+        if (!std::holds_alternative<scheduler::Tick>(event.what)) {
+            world_.trace(scheduler::describe(event));
+        }
+        std::visit(
+            [&](const auto& what) {
+                if constexpr (requires { what.incarnation; }) {
+                    world_.ledger.heard(what.incarnation, now);
+                }
+            },
+            event.what);
+        core_->apply(event, actions);
+    }
+    inbox_.clear();
+    core_->check_invariants();
+
+    const bool crash = crash_soon_;
+    crash_soon_ = false;
+    if (crash && world_.random.chance(1, 2)) {
+        die();  // The batch is lost; nobody was told anything.
+        return;
+    }
+    std::vector<scheduler::Action> messages;
+    for (scheduler::Action& action : actions) {
+        const std::string text = scheduler::describe(action);
+        digest_.add(text);
+        world_.trace("    " + text);
+        if (journal_.write(action)) {
+            world_.ledger.journaled(action, now);
+        } else {
+            messages.push_back(std::move(action));
+        }
+    }
+    world_.ledger.check_lease_limits(now, config_.worker_silence_max);
+    if (crash) {
+        messages.resize(world_.random.below(messages.size() + 1));
+    }
+    for (const scheduler::Action& action : messages) {
+        send(action);
+    }
+    if (crash) {
+        die();
+        return;
+    }
+    if (const auto next = core_->next_deadline()) {
+        plan_turn(std::max(*next, now + 1us));
+    }
+}
+
+void SimScheduler::send(const scheduler::Action& action) {
+    world_.ledger.sent(action);
+    if (auto message = to_worker(action, epoch_)) {
+        world_.network.send_down(message->to, std::move(message->message));
+    } else {
+        world_.to_client(action);
+    }
+}
+
+void SimScheduler::die() {
+    world_.trace("scheduler dies");
+    add_stats();
+    core_.reset();
+    inbox_.clear();
+    ++life_;
+    world_.network.reset_all();
+    world_.timeline.plan_after(Duration{world_.random.between(100'000'000, 9'000'000'000)},
+                               [this] { start(); });
+}
+
+void SimScheduler::heal() {
+    crash_soon_ = false;
+    busy_until_ = Instant{};
+    start();
+    plan_turn(world_.timeline.now());
+}
+
+void SimScheduler::add_stats() {
+    const scheduler::Stats& stats = core_->stats();
+    stats_.leases_granted += stats.leases_granted;
+    stats_.leases_unconfirmed += stats.leases_unconfirmed;
+    stats_.leases_stalled += stats.leases_stalled;
+    stats_.workers_lost += stats.workers_lost;
+    stats_.workers_left += stats.workers_left;
+    stats_.quarantines += stats.quarantines;
+    stats_.commits_accepted += stats.commits_accepted;
+    stats_.commits_repeated += stats.commits_repeated;
+    stats_.commits_refused += stats.commits_refused;
+    stats_.ignored_old_epoch += stats.ignored_old_epoch;
+    stats_.ignored_unknown_worker += stats.ignored_unknown_worker;
+    stats_.ignored_stale_lease += stats.ignored_stale_lease;
+    stats_.ignored_repeated_submit += stats.ignored_repeated_submit;
+}
+
+}  // namespace vargrid::sim

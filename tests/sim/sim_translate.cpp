@@ -1,0 +1,131 @@
+#include "tests/sim/sim_translate.hpp"
+
+namespace vargrid::sim {
+namespace {
+
+using scheduler::Event;
+
+struct Up {
+    const worker::WorkerConfig& from;
+    Epoch epoch;
+
+    std::optional<Event> operator()(const worker::SendHello& hello) const {
+        scheduler::WorkerHello out{.incarnation = from.incarnation,
+                                   .name = from.name,
+                                   .threads = from.threads,
+                                   .memory_bytes = from.memory_bytes,
+                                   .isa = from.isa,
+                                   .draining = hello.draining,
+                                   .held = {}};
+        for (const worker::HeldLease& lease : hello.held) {
+            out.held.push_back({lease.job, lease.attempt, lease.open});
+        }
+        return Event{{}, out};
+    }
+    std::optional<Event> operator()(const worker::SendHeartbeat& heartbeat) const {
+        scheduler::WorkerHeartbeat out{from.incarnation, epoch, heartbeat.draining, {}};
+        for (const worker::LeaseProgress& lease : heartbeat.held) {
+            out.held.push_back({lease.attempt, lease.blocks_done, lease.started});
+        }
+        return Event{{}, out};
+    }
+    std::optional<Event> operator()(const worker::SendCommit& commit) const {
+        scheduler::BlocksCommitted out{from.incarnation,
+                                       epoch,
+                                       commit.job,
+                                       commit.attempt,
+                                       commit.part,
+                                       {},
+                                       commit.shard,
+                                       commit.core_time};
+        for (const worker::RangeDigest& range : commit.ranges) {
+            out.ranges.push_back({range.range, range.digest});
+        }
+        return Event{{}, out};
+    }
+    std::optional<Event> operator()(const worker::SendReturn& returned) const {
+        return Event{
+            {},
+            scheduler::BlocksReturned{from.incarnation,
+                                      epoch,
+                                      returned.job,
+                                      returned.attempt,
+                                      returned.ranges,
+                                      static_cast<scheduler::ReturnReason>(returned.reason),
+                                      returned.message,
+                                      returned.core_time}};
+    }
+    std::optional<Event> operator()(const worker::SendBlockFailed& failed) const {
+        return Event{{},
+                     scheduler::BlockFailed{from.incarnation,
+                                            epoch,
+                                            failed.job,
+                                            failed.attempt,
+                                            failed.block,
+                                            static_cast<scheduler::FaultCause>(failed.cause),
+                                            failed.message,
+                                            failed.core_time}};
+    }
+    std::optional<Event> operator()(const worker::SendLeaving& /*leaving*/) const {
+        return Event{{}, scheduler::WorkerLeaving{from.incarnation, epoch}};
+    }
+    template <class Other>
+    std::optional<Event> operator()(const Other& /*other*/) const {
+        return std::nullopt;
+    }
+};
+
+struct Down {
+    Epoch epoch;
+
+    template <class What>
+    static std::optional<ToWorker> message(Incarnation to, What what) {
+        return ToWorker{to, worker::Event{{}, what}};
+    }
+    std::optional<ToWorker> operator()(const scheduler::SendWelcome& a) const {
+        return message(a.incarnation, worker::Welcome{epoch, a.heartbeat_interval, a.silence_max});
+    }
+    std::optional<ToWorker> operator()(const scheduler::RefuseWorker& a) const {
+        return message(a.incarnation, worker::HelloRefused{epoch});
+    }
+    std::optional<ToWorker> operator()(const scheduler::SendReintroduce& a) const {
+        return message(a.incarnation, worker::Reintroduce{epoch});
+    }
+    std::optional<ToWorker> operator()(const scheduler::AnswerHeartbeat& a) const {
+        return message(a.incarnation, worker::HeartbeatAnswered{epoch});
+    }
+    std::optional<ToWorker> operator()(const scheduler::GrantLease& a) const {
+        return message(a.incarnation,
+                       worker::LeaseGranted{
+                           epoch, worker::Lease{a.job, a.attempt, a.range, a.final_step, {}}});
+    }
+    std::optional<ToWorker> operator()(const scheduler::RevokeLease& a) const {
+        return message(a.incarnation, worker::LeaseRevoked{epoch, a.attempt});
+    }
+    std::optional<ToWorker> operator()(const scheduler::AcceptCommit& a) const {
+        return message(a.incarnation, worker::CommitAccepted{epoch, a.attempt, a.part});
+    }
+    std::optional<ToWorker> operator()(const scheduler::RefuseCommit& a) const {
+        const bool delete_shard = a.reason != scheduler::CommitRefusal::unknown_job;
+        return message(a.incarnation,
+                       worker::CommitRefused{epoch, a.attempt, a.part, delete_shard});
+    }
+    template <class Other>
+    std::optional<ToWorker> operator()(const Other& /*other*/) const {
+        return std::nullopt;
+    }
+};
+
+}  // namespace
+
+std::optional<scheduler::Event> to_scheduler(const worker::Action& action,
+                                             const worker::WorkerConfig& from,
+                                             Epoch epoch) {
+    return std::visit(Up{from, epoch}, action);
+}
+
+std::optional<ToWorker> to_worker(const scheduler::Action& action, Epoch epoch) {
+    return std::visit(Down{epoch}, action);
+}
+
+}  // namespace vargrid::sim

@@ -1,0 +1,276 @@
+#include "tests/sim/sim_worker.hpp"
+
+#include "tests/sim/sim_translate.hpp"
+#include "worker/core/describe.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace vargrid::sim {
+
+using namespace std::chrono_literals;
+
+SimWorker::SimWorker(SimWorld& world, std::uint32_t index) : world_{world} {
+    config_.name = "host" + std::to_string(index);
+    config_.threads = static_cast<std::uint32_t>(1 + world.random.below(world.plan.threads_max));
+    config_.isa = "avx2";
+    config_.commit_interval = 2s;
+    config_.stop_max = 15s;
+}
+
+void SimWorker::start() {
+    if (is_alive()) {
+        return;
+    }
+    ++life_;
+    config_.incarnation = Incarnation{world_.random.next()};
+    session_ = std::make_unique<worker::WorkerSession>(config_);
+    running_.reset();
+    paused_until_ = Instant{};
+    world_.trace(config_.name + " starts");
+    turn(std::nullopt);
+}
+
+void SimWorker::end_life(Duration restart_after) {
+    const worker::Stats& stats = session_->stats();
+    stats_.reconnects += stats.reconnects;
+    stats_.tasks_revoked += stats.tasks_revoked;
+    stats_.commits_accepted += stats.commits_accepted;
+    stats_.commits_refused += stats.commits_refused;
+    stats_.commits_offered_again += stats.commits_offered_again;
+    stats_.ignored_old_epoch += stats.ignored_old_epoch;
+    stats_.ignored_grant += stats.ignored_grant;
+    session_.reset();
+    running_.reset();
+    ++life_;
+    world_.timeline.plan_after(restart_after, [this] { start(); });
+}
+
+void SimWorker::crash() {
+    if (is_alive()) {
+        world_.trace(config_.name + " is killed");
+        world_.network.reset(config_.incarnation);
+        end_life(Duration{world_.random.between(0, 8'000'000'000)});
+    }
+}
+
+void SimWorker::pause(Instant until) {
+    if (is_alive()) {
+        world_.trace(config_.name + " is stopped");
+        paused_until_ = std::max(paused_until_, until);
+    }
+}
+
+void SimWorker::drain(Duration grace) {
+    if (!is_alive()) {
+        return;
+    }
+    world_.trace(config_.name + " is told to drain");
+    plan_after(0s, [this, grace] { turn(worker::DrainRequested{grace}); });
+    plan_after(grace / 2, [this, grace] { turn(worker::DrainRequested{grace}); });
+    const std::uint64_t life = life_;
+    world_.timeline.plan_after(grace + 50ms, [this, life] {
+        if (life == life_) {
+            crash();
+        }
+    });
+}
+
+void SimWorker::heal() {
+    slow_until_ = bad_until_ = disk_full_until_ = Instant{};
+    hang_next_ = false;
+    paused_until_ = world_.timeline.now();
+    start();
+}
+
+void SimWorker::receive(Incarnation to, const worker::Event& message) {
+    if (!is_alive() || to != config_.incarnation) {
+        return;
+    }
+    plan_after(0s, [this, what = message.what] { turn(what); });
+}
+
+void SimWorker::plan_after(Duration delay, std::function<void()> step) {
+    world_.timeline.plan_after(
+        delay, [this, life = life_, step = std::move(step)] { run_in_life(life, step); });
+}
+
+void SimWorker::run_in_life(std::uint64_t life, const std::function<void()>& step) {
+    if (life != life_) {
+        return;
+    }
+    if (world_.timeline.now() < paused_until_) {
+        world_.timeline.plan(paused_until_, [this, life, step] { run_in_life(life, step); });
+        return;
+    }
+    step();
+}
+
+void SimWorker::turn(std::optional<decltype(worker::Event::what)> what) {
+    std::vector<worker::Action> actions;
+    const Instant now = world_.timeline.now();
+    if (what) {
+        session_->apply({now, *what}, actions);
+    }
+    session_->apply({now, worker::Tick{}}, actions);
+    session_->check_invariants();
+    const std::uint64_t life = life_;
+    for (const worker::Action& action : actions) {
+        if (life == life_) {  // Exit ends it.
+            carry_out(action);
+        }
+    }
+    if (life == life_) {
+        plan_wake();
+    }
+}
+
+void SimWorker::plan_wake() {
+    const auto next = session_->next_deadline();
+    if (!next) {
+        return;
+    }
+    const std::uint64_t wake = ++wake_;
+    plan_after(*next - world_.timeline.now(), [this, wake] {
+        if (wake == wake_) {  // A later turn made its own plan.
+            turn(std::nullopt);
+        }
+    });
+}
+
+void SimWorker::carry_out(const worker::Action& action) {
+    if (auto message = to_scheduler(action, config_, session_->epoch())) {
+        if (const auto* commit = std::get_if<scheduler::BlocksCommitted>(&message->what)) {
+            world_.ledger.offered(commit->attempt, commit->part, commit->ranges);
+        }
+        world_.network.send_up(config_.incarnation, std::move(*message));
+        return;
+    }
+    world_.trace(config_.name + " " + worker::describe(action));
+    std::visit(
+        [&](const auto& what) {
+            if constexpr (requires { this->on(what); }) {
+                on(what);
+            }
+        },
+        action);
+}
+
+void SimWorker::on(const worker::Reconnect& /*reconnect*/) {
+    world_.network.reset(config_.incarnation);
+}
+
+void SimWorker::on(const worker::StartTask& start) {
+    if (running_) {
+        world_.ledger.fail(config_.name + " starts a task while another runs");
+    }
+    running_ = Running{start.lease, start.lease.range.first, 0, 0, false, false};
+    fill_threads();
+    stop_if_idle();
+}
+
+void SimWorker::on(const worker::StopTask& stop) {
+    if (running_ && running_->lease.attempt == stop.attempt) {
+        running_->stopping = true;
+        stop_if_idle();
+    }
+}
+
+void SimWorker::on(const worker::DropTask& drop) {
+    if (running_ && running_->lease.attempt == drop.attempt) {
+        running_->stopping = true;
+        running_->dropped = true;
+        stop_if_idle();
+    }
+}
+
+void SimWorker::fill_threads() {
+    while (running_ && !running_->stopping && running_->next < running_->lease.range.last &&
+           running_->busy < config_.threads) {
+        const std::uint64_t block = running_->next++;
+        ++running_->busy;
+        if (hang_next_) {
+            hang_next_ = false;
+            ++running_->hung;
+            continue;
+        }
+        const bool slow = world_.timeline.now() < slow_until_;
+        const Duration took{world_.plan.block_cost.count() * (slow ? 10 : 1) / 100 *
+                            world_.random.between(70, 130)};
+        plan_after(took, [this, block, took, attempt = running_->lease.attempt] {
+            if (running_ && running_->lease.attempt == attempt) {
+                finish_block(block, took);
+            }
+        });
+    }
+}
+
+std::optional<std::pair<worker::FaultCause, std::string>> SimWorker::fault_of(std::uint64_t block) {
+    const auto poison = world_.poison.find(running_->lease.job);
+    if (poison != world_.poison.end() && poison->second.contains(block)) {
+        return std::pair{worker::FaultCause::task, std::string{"poison"}};
+    }
+    if (world_.timeline.now() < bad_until_) {
+        const bool own = world_.random.chance(1, 2);
+        return std::pair{own ? worker::FaultCause::task : worker::FaultCause::host,
+                         std::string{"bad host"}};
+    }
+    return std::nullopt;
+}
+
+void SimWorker::finish_block(std::uint64_t block, Duration took) {
+    const Attempt attempt = running_->lease.attempt;
+    --running_->busy;
+    if (!running_->dropped) {
+        ++blocks_computed_;
+        if (auto fault = fault_of(block)) {
+            turn(worker::BlockFailed{attempt, block, fault->first, fault->second, took});
+        } else {
+            turn(worker::BlockDone{attempt, block, took});
+        }
+    }
+    fill_threads();
+    stop_if_idle();
+}
+
+void SimWorker::stop_if_idle() {
+    if (!running_ || running_->busy > 0 ||
+        (!running_->stopping && running_->next < running_->lease.range.last)) {
+        return;
+    }
+    const Attempt attempt = running_->lease.attempt;
+    plan_after(10us, [this, attempt] {
+        if (running_ && running_->lease.attempt == attempt) {
+            running_.reset();
+            turn(worker::TaskStopped{attempt, {}, {}});
+        }
+    });
+}
+
+void SimWorker::on(const worker::WriteShard& write) {
+    const Duration took{world_.random.between(100'000, 30'000'000)};
+    plan_after(took, [this, write] {
+        if (world_.timeline.now() < disk_full_until_) {
+            turn(worker::ShardFailed{write.attempt, write.part, "disk full"});
+            return;
+        }
+        worker::ShardWritten written{
+            write.attempt, write.part, "shard-" + std::to_string(write.attempt.value()), {}};
+        for (const BlockRange range : write.ranges) {
+            written.ranges.push_back({range, true_digest(write.job, range)});
+        }
+        world_.ledger.written(write.attempt, write.part);
+        turn(std::move(written));
+    });
+}
+
+void SimWorker::on(const worker::DeleteShard& shard) {
+    world_.ledger.deleted(shard.attempt, shard.part);
+}
+
+void SimWorker::on(const worker::Exit& exit) {
+    world_.trace(config_.name + " exits with " + std::to_string(exit.code));
+    end_life(Duration{world_.random.between(0, 5'000'000'000)});
+}
+
+}  // namespace vargrid::sim
