@@ -4,7 +4,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <functional>
+#include <iterator>
+#include <vector>
 
 namespace vargrid::cli {
 namespace {
@@ -12,6 +16,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kFailuresListedMax = 1'000;
+constexpr std::size_t kFactorsListedMax = 20;
+constexpr std::size_t kMovesListedMax = 1'000;
 
 Json number(double value) {
     return std::isfinite(value) ? Json(value) : Json(nullptr);
@@ -22,18 +28,32 @@ std::string text(const Json& json) {
     return json.dump(2, ' ', false, Json::error_handler_t::replace);
 }
 
-Json data_json(const DataReport& data) {
+/// The factors that cost the calendar most dates, and how many there are.
+Json missing_json(const DataReport& data) {
+    std::vector<FactorCoverage> worst;
+    std::ranges::copy_if(data.factors, std::back_inserter(worst), [](const FactorCoverage& f) {
+        return f.missing_dates > 0;
+    });
+    std::ranges::stable_sort(worst, std::greater<>{}, &FactorCoverage::missing_dates);
     Json factors = Json::array();
-    for (const FactorCoverage& factor : data.factors) {
-        if (factor.missing_dates > 0) {
-            factors.push_back({{"factor", factor.factor},
-                               {"missing_dates", factor.missing_dates},
-                               {"first_date", to_iso(factor.first)},
-                               {"last_date", to_iso(factor.last)}});
+    for (const FactorCoverage& factor : worst) {
+        if (factors.size() == kFactorsListedMax) {
+            break;
         }
+        factors.push_back({{"factor", factor.factor},
+                           {"missing_dates", factor.missing_dates},
+                           {"first_date", to_iso(factor.first)},
+                           {"last_date", to_iso(factor.last)}});
     }
+    return {{"count", worst.size()}, {"worst", std::move(factors)}};
+}
+
+Json data_json(const DataReport& data) {
     Json moves = Json::array();
     for (const ExceptionalMove& move : data.exceptional_moves) {
+        if (moves.size() == kMovesListedMax) {
+            break;
+        }
         moves.push_back({{"factor", move.factor},
                          {"exception", std::string{to_text(move.exception)}},
                          {"from_date", to_iso(move.from)},
@@ -50,7 +70,8 @@ Json data_json(const DataReport& data) {
             {"dates_used", data.dates_used},
             {"dates_dropped", data.dates_dropped},
             {"duplicate_dates", data.duplicate_dates},
-            {"factors_with_missing_dates", std::move(factors)},
+            {"factors_with_missing_dates", missing_json(data)},
+            {"exceptional_moves_count", data.exceptional_moves.size()},
             {"exceptional_moves", std::move(moves)}};
 }
 

@@ -27,6 +27,7 @@ void put(ByteWriter& writer, const MeasureValue& measure) {
 }
 
 void put(ByteWriter& writer, const WorkLedger& ledger) {
+    writer.put(ledger.elapsed_nanoseconds);
     writer.put(ledger.useful_nanoseconds);
     writer.put(ledger.thrown_away_nanoseconds);
     writer.put(ledger.leases);

@@ -48,6 +48,7 @@ Result<void> read_counts(const Hdf5Reader& reader, RunResults& results) {
     VARGRID_TRY(const std::uint64_t complete, count_attribute(reader, "complete"));
     results.complete = complete == 1;
     WorkLedger& ledger = results.ledger;
+    VARGRID_TRY(ledger.elapsed_nanoseconds, count_attribute(reader, "ledger_elapsed_nanoseconds"));
     VARGRID_TRY(ledger.useful_nanoseconds, count_attribute(reader, "ledger_useful_nanoseconds"));
     VARGRID_TRY(ledger.thrown_away_nanoseconds,
                 count_attribute(reader, "ledger_thrown_away_nanoseconds"));

@@ -282,6 +282,7 @@ void write_root_attributes(Hdf5Writer& writer, const RunResults& results) {
     count("cells", run.cell_count());
     count("failed_cells", results.failures.size());
     const WorkLedger& ledger = results.ledger;
+    count("ledger_elapsed_nanoseconds", ledger.elapsed_nanoseconds);
     count("ledger_useful_nanoseconds", ledger.useful_nanoseconds);
     count("ledger_thrown_away_nanoseconds", ledger.thrown_away_nanoseconds);
     count("ledger_leases", ledger.leases);

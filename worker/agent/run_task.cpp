@@ -130,6 +130,17 @@ class BlocksTask final : public RunningTask {
     std::map<std::uint64_t, BlockResult> computed_;
 };
 
+WorkLedger ledger_of(const protocol::Manifest& manifest) {
+    return {.elapsed_nanoseconds = manifest.elapsed_ns,
+            .useful_nanoseconds = manifest.ledger.useful_core_ns,
+            .thrown_away_nanoseconds = manifest.ledger.thrown_away_core_ns,
+            .leases = manifest.ledger.leases,
+            .blocks_repeated = manifest.ledger.blocks_repeated,
+            .reclaims = manifest.ledger.leases_returned,
+            .workers_lost = manifest.ledger.leases_lost,
+            .commits_refused = manifest.ledger.commits_refused};
+}
+
 /// The one block after all others: the results of the run.
 class FinalTask final : public RunningTask {
   public:
@@ -146,7 +157,7 @@ class FinalTask final : public RunningTask {
             .committed = {},
             .shard_folder = fs::path{task_.output_folder} / results::kShardFolderName,
             .output_folder = task_.output_folder,
-            .ledger = {}};
+            .ledger = ledger_of(manifest_)};
         for (const protocol::ManifestEntry& entry : manifest_.committed) {
             request.committed.push_back({.first = entry.range.first,
                                          .last = entry.range.last,
