@@ -54,8 +54,9 @@ void make_zero_coupon_bond(const Making& making) {
 void make_bill(const Making& making) {
     const std::string& currency = making.pick(making.on.currencies);
     const double size = making.lot(currency);
-    // Any day of the week: bills that mature on a weekend are paid on the next good day.
-    const auto days = static_cast<std::int32_t>(making.random.between(5, 363));
+    // Any day of the week: bills that mature on a weekend are paid on the next good day. Not
+    // before a purchase of the last days has settled.
+    const auto days = static_cast<std::int32_t>(making.random.between(7, 363));
     making.row.set("book", bond_book(currency))
         .set("currency", currency)
         .set("notional", amount_text(making.sign() * size))
