@@ -6,7 +6,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 namespace vargrid::cli {
 namespace {
@@ -22,6 +25,27 @@ struct GenerateOptions {
     int horizon_days{1};
 };
 
+/// Assets whose price has not always been positive. A scenario may take them below zero again,
+/// where an option has no lognormal price.
+std::vector<std::string> assets_once_negative(const MarketData& data) {
+    std::vector<std::string> names;
+    for (const Asset& asset : data.market.layout->assets) {
+        std::vector<FactorIndex> factors = asset.forward_factors;
+        if (asset.spot) {
+            factors.push_back(*asset.spot);
+        }
+        for (std::size_t date = 0; date < data.history.dates.size(); ++date) {
+            if (std::ranges::any_of(factors, [&](FactorIndex factor) {
+                    return data.history.value(date, factor) <= 0.0;
+                })) {
+                names.push_back(asset.name);
+                break;
+            }
+        }
+    }
+    return names;
+}
+
 /// A book on a market that exists: its factors, as of `end`.
 Result<void> write_on_market(const GenerateOptions& options, Date end) {
     const std::filesystem::path mapping = std::filesystem::absolute(options.market);
@@ -33,6 +57,7 @@ Result<void> write_on_market(const GenerateOptions& options, Date end) {
     sample.trades = options.trades;
     sample.scenarios = options.scenarios;
     sample.horizon_days = options.horizon_days;
+    sample.no_options_on = assets_once_negative(data);
     return write_sample_on(data.market, sample);
 }
 

@@ -178,7 +178,7 @@ std::string results_table(const RunResults& results) {
                          .book = book,
                          .moved = moved});
     }
-    text += rows(results, fmt::format("book ({} moves)", to_text(run.classes[moved])), books);
+    text += rows(results, fmt::format("book ({} moved)", to_text(run.classes[moved])), books);
     std::vector<Row> classes;
     for (std::size_t i = 0; i < run.classes.size(); ++i) {
         classes.push_back({.name = std::string{to_text(run.classes[i])},

@@ -50,7 +50,7 @@ ONLY_IN = {
     "google/protobuf": ("protocol/",),
     "Eigen/": ("pricing/market/", "pricing/kernels/", "bench/", "tests/pricing/"),
     "omp.h": ("pricing/kernels/", "worker/agent/", "bench/"),
-    "toml++": ("pricing/history/", "cli/"),
+    "toml++": ("pricing/history/",),
     "CLI/": ("cli/", "worker/agent/", "tests/sim/"),
     "nlohmann": ("cli/", "bench/", "tests/"),
     "sodium": ("base/digest",),
