@@ -6,6 +6,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -53,6 +54,11 @@ int run(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& failure) {
+        const bool has_command = std::ranges::any_of(
+            commands, [](const auto& command) { return command.first->parsed(); });
+        if (!has_command && argc > 1 && argv[1][0] != '-') {
+            std::fprintf(stderr, "vargrid: no command '%s'\n", argv[1]);
+        }
         // CLI11's own codes mean nothing to a shell script; ours do.
         return app.exit(failure) == 0 ? kExitOk : kExitUsage;
     }

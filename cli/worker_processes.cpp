@@ -1,15 +1,13 @@
 #include "cli/worker_processes.hpp"
 
-#include <spawn.h>
-
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <thread>
 
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-extern char** environ;  // NOLINT: POSIX names it so.
 
 namespace vargrid::cli {
 namespace {
@@ -22,6 +20,8 @@ constexpr std::chrono::milliseconds kEarly{500};
 constexpr std::size_t kEarlyDeathsMax = 5;
 constexpr std::chrono::seconds kStopMax{10};
 constexpr std::chrono::milliseconds kStopPoll{5};
+/// As shells say that a command cannot be executed.
+constexpr int kCannotStart = 126;
 
 std::string describe(int status) {
     if (WIFSIGNALED(status)) {
@@ -71,11 +71,19 @@ Result<WorkerProcesses::Process> WorkerProcesses::spawn() const {
         argv.push_back(word.data());
     }
     argv.push_back(nullptr);
-    pid_t pid = 0;
-    const int failure =
-        posix_spawn(&pid, executable_.c_str(), nullptr, nullptr, argv.data(), environ);
-    if (failure != 0) {
-        return Error{ErrorCode::io, executable_.string() + ": " + std::strerror(failure)};
+    const pid_t parent = getpid();
+    const pid_t pid = fork();
+    if (pid < 0) {
+        return Error{ErrorCode::io, executable_.string() + ": " + std::strerror(errno)};
+    }
+    if (pid == 0) {
+        // Only async-signal-safe calls: this process has other threads. A run that is killed with
+        // -9 cannot end its workers, so the kernel is asked to; it may have died already.
+        prctl(PR_SET_PDEATHSIG, SIGTERM);
+        if (getppid() == parent) {
+            execv(executable_.c_str(), argv.data());
+        }
+        _exit(kCannotStart);
     }
     return Process{.pid = pid, .started = Clock::now()};
 }

@@ -24,6 +24,7 @@ class WorkerProcesses {
     WorkerProcesses(const WorkerProcesses&) = delete;
     WorkerProcesses& operator=(const WorkerProcesses&) = delete;
 
+    /// Workers end with the thread that started them, however that ends.
     /// Errors: io when the process cannot be started.
     [[nodiscard]] Result<void> start(std::size_t count);
     /// Starts again those that ended. Errors: internal when workers die as soon as they start, with
