@@ -114,7 +114,7 @@ Result<std::string> sample_trades_csv(const Market& market, const BookSampleOpti
                      "trades: found " + std::to_string(options.trades) + ", expected 1 to " +
                          std::to_string(kSampleTradesMax)};
     }
-    const Tradable on{market};
+    const Tradable on{market, options.no_options_on};
     std::vector<const TypeShare*> possible;
     for (const TypeShare& share : kShares) {
         if (share.is_possible(on)) {

@@ -20,6 +20,9 @@ struct BookSampleOptions {
     std::uint64_t seed{1};
     /// At least one; with fewer than about a hundred some types are left out.
     std::size_t trades{2000};
+    /// Assets to write no options on: those whose price has been negative, where a lognormal
+    /// price does not exist in the scenario that takes it there.
+    std::vector<std::string> no_options_on{};
 };
 
 /// The trades file, header included.

@@ -38,7 +38,8 @@ int months_of(std::string_view tenor) {
 
 }  // namespace
 
-Tradable::Tradable(const Market& market) : market_{market} {
+Tradable::Tradable(const Market& market, std::span<const std::string> no_options_on)
+    : market_{market} {
     const MarketLayout& layout = *market.layout;
     cash_currencies.push_back(layout.pivot_currency);
     for (const FxQuote& quote : layout.fx) {
@@ -50,7 +51,7 @@ Tradable::Tradable(const Market& market) : market_{market} {
         }
     }
     find_indices();
-    find_assets();
+    find_assets(no_options_on);
     find_pairs();
 }
 
@@ -78,13 +79,15 @@ void Tradable::find_indices() {
     }
 }
 
-void Tradable::find_assets() {
+void Tradable::find_assets(std::span<const std::string> no_options_on) {
     for (const Asset& asset : market_.layout->assets) {
         if (!can_discount(asset.currency)) {
             continue;
         }
         (asset.asset_class == AssetClass::equity ? equities : commodities).push_back(&asset);
-        if (market_.layout->vol(asset.name) != nullptr) {
+        const bool is_banned = std::find(no_options_on.begin(), no_options_on.end(), asset.name) !=
+                               no_options_on.end();
+        if (!is_banned && market_.layout->vol(asset.name) != nullptr) {
             optionable.push_back(&asset);
         }
     }

@@ -3,6 +3,7 @@
 
 #include "pricing/market/market.hpp"
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +23,7 @@ struct TradablePair {
 
 class Tradable {
   public:
-    explicit Tradable(const Market& market);
+    explicit Tradable(const Market& market, std::span<const std::string> no_options_on = {});
 
     [[nodiscard]] const Market& market() const { return market_; }
     [[nodiscard]] Date as_of() const { return market_.as_of; }
@@ -56,7 +57,7 @@ class Tradable {
 
   private:
     void find_indices();
-    void find_assets();
+    void find_assets(std::span<const std::string> no_options_on);
     void find_pairs();
     [[nodiscard]] bool can_discount(std::string_view currency) const;
 

@@ -23,45 +23,44 @@ struct JobText {
     int horizon_days{1};
 };
 
+/// A TOML basic string.
+std::string quoted(const std::string& text) {
+    std::string result = "\"";
+    for (const char letter : text) {
+        if (letter == '"' || letter == '\\') {
+            result += '\\';
+        }
+        result += letter;
+    }
+    return result + "\"";
+}
+
 std::string job_toml(const JobText& job) {
-    return "# Value-at-risk of an invented book: vargrid run job.toml\n"
-           "schema = 1\n"
-           "name = \"" +
-           job.name +
-           "\"\n"
-           "base_currency = \"USD\"\n"
-           "as_of = " +
-           to_iso(job.as_of) +
-           "\n"
-           "\n"
-           "[book]\n"
-           "files = [\"trades.csv\"]\n"
-           "fixings = [\"fixings.csv\"]\n"
-           "\n"
-           "[market]\n"
-           "mapping = \"" +
-           job.mapping +
-           "\"\n"
-           "\n"
-           "[scenarios]\n"
-           "count = " +
-           std::to_string(job.scenarios) +
-           "\n"
-           "horizon_days = " +
-           std::to_string(job.horizon_days) +
-           "\n"
-           "\n"
-           "[[measures]]\n"
-           "measure = \"var\"\n"
-           "confidence = 0.99\n"
-           "\n"
-           "[[measures]]\n"
-           "measure = \"var\"\n"
-           "confidence = 0.975\n"
-           "\n"
-           "[[measures]]\n"
-           "measure = \"es\"\n"
-           "confidence = 0.975\n";
+    std::string text = "# Value-at-risk of an invented book: vargrid run job.toml\nschema = 1\n";
+    text += "name = " + quoted(job.name) + "\n";
+    text += "base_currency = \"USD\"\n";
+    text += "as_of = " + to_iso(job.as_of) + "\n";
+    text += "\n[book]\nfiles = [\"trades.csv\"]\nfixings = [\"fixings.csv\"]\n";
+    text += "\n[market]\nmapping = " + quoted(job.mapping) + "\n";
+    text += "\n[scenarios]\ncount = " + std::to_string(job.scenarios) + "\n";
+    text += "horizon_days = " + std::to_string(job.horizon_days) + "\n";
+    text += R"(
+[[measures]]
+measure = "var"
+confidence = 0.99
+estimator = "ceil_rank"
+
+[[measures]]
+measure = "var"
+confidence = 0.975
+estimator = "ceil_rank"
+
+[[measures]]
+measure = "es"
+confidence = 0.975
+estimator = "fractional"
+)";
+    return text;
 }
 
 /// Written beside and renamed, so that a file of the final name is always whole.
@@ -135,7 +134,10 @@ Result<void> write_sample(const SampleOptions& options) {
 
 Result<void> write_sample_on(const Market& market, const SampleOnMarketOptions& options) {
     VARGRID_TRY(const std::string trades,
-                sample_trades_csv(market, {.seed = options.seed, .trades = options.trades}));
+                sample_trades_csv(market,
+                                  {.seed = options.seed,
+                                   .trades = options.trades,
+                                   .no_options_on = options.no_options_on}));
     VARGRID_TRY_VOID(make_folder(options.folder));
     VARGRID_TRY_VOID(write_file(options.folder / "trades.csv", trades));
     VARGRID_TRY_VOID(write_file(options.folder / "fixings.csv",

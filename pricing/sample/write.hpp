@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace vargrid {
 
@@ -34,6 +35,7 @@ struct SampleOnMarketOptions {
     std::size_t trades{2000};
     int scenarios{500};
     int horizon_days{1};
+    std::vector<std::string> no_options_on{};  ///< As in BookSampleOptions.
 };
 
 /// A book on a market that exists: trades.csv, fixings.csv and job.toml.

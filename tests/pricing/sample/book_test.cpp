@@ -93,6 +93,20 @@ TEST(SampleBook, TradesOnlyWhatTheMarketHas) {
     EXPECT_EQ(counts, (std::map<std::string, int>{{"cash", 20}}));
 }
 
+TEST(SampleBook, WritesNoOptionsWhereToldNotTo) {
+    const auto options_on = [](const std::vector<std::string>& banned) {
+        std::map<std::string, int> counts;
+        const auto rows = cells_of(
+            sample_trades_csv(sample_market(), {.trades = 600, .no_options_on = banned}).value());
+        for (const auto& row : rows) {
+            counts[row[5]] += row[2] == "equity_option" ? 1 : 0;
+        }
+        return counts;
+    };
+    EXPECT_GT(options_on({})["PRAIRIE"], 0);
+    EXPECT_EQ(options_on({"PRAIRIE"})["PRAIRIE"], 0);
+}
+
 TEST(SampleBook, RefusesACountOutOfRange) {
     EXPECT_FALSE(sample_trades_csv(sample_market(), {.seed = 1, .trades = 0}));
     EXPECT_FALSE(sample_trades_csv(sample_market(), {.seed = 1, .trades = kSampleTradesMax + 1}));
@@ -126,6 +140,19 @@ TEST(SampleFolder, IsCompleteAndEqualForEqualSeeds) {
     }
     EXPECT_EQ(files, 9U);
     std::filesystem::remove_all(root);
+}
+
+TEST(SampleFolder, OnAnExistingMarketNamesItsMapping) {
+    const auto folder = std::filesystem::path{testing::TempDir()} / "vargrid_sample_on_market";
+    const auto written = write_sample_on(
+        sample_market(), {.folder = folder, .mapping = R"(/a "b"\c/market.toml)", .trades = 100});
+    ASSERT_TRUE(written) << written.error().message;
+    EXPECT_NE(text_of(folder / "job.toml").find(R"(mapping = "/a \"b\"\\c/market.toml")"),
+              std::string::npos)
+        << text_of(folder / "job.toml");
+    EXPECT_EQ(count_types(text_of(folder / "trades.csv")).size(), 15U);
+    EXPECT_FALSE(std::filesystem::exists(folder / "market.toml"));
+    std::filesystem::remove_all(folder);
 }
 
 TEST(SampleFolder, SaysWhyItCannotBeWritten) {
