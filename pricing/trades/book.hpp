@@ -85,7 +85,7 @@ struct CompiledBook {
 /// given by market value). The order of batches and trades depends on the book and layout alone.
 /// Errors: invalid_input for an unusable layout or base currency, a book without good trades, a
 /// file that could not be read, and, unless skip_bad_trades, for all bad rows together.
-/// Cost: about 20 microseconds a swap, 1 a position.
+/// Cost: QuantLib's schedules: about 0.3 milliseconds a swap, a few microseconds a position.
 [[nodiscard]] Result<CompiledBook> compile_book(const Book& book,
                                                 const Market& market,
                                                 std::string_view base_currency,
