@@ -62,7 +62,7 @@ def check_whole(folder):
     assert attrs["base_currency"] == "USD" and attrs["horizon_days"] == 1
     assert attrs["run_id"].startswith("sample-2020-12-31-")
     assert len(attrs["digest"]) == 64 and attrs["code_revision"] == "0123abc"
-    assert attrs["ledger_reclaims"] == 9
+    assert attrs["ledger_reclaims"] == 9 and attrs["ledger_elapsed_nanoseconds"] == 4
     assert json.loads(attrs["input_report"]) == {"dates_dropped": 3}
     assert attrs["cells"] == 7 * 3 * 21
     # It can be written back as it was read.

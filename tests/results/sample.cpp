@@ -84,7 +84,8 @@ RunResults sample_results(const SampleOptions& options) {
     for (const BlockResult& block : sample_blocks(run, options)) {
         builder.add(block).value();
     }
-    return std::move(builder).finish({.useful_nanoseconds = 5,
+    return std::move(builder).finish({.elapsed_nanoseconds = 4,
+                                      .useful_nanoseconds = 5,
                                       .thrown_away_nanoseconds = 6,
                                       .leases = 7,
                                       .blocks_repeated = 8,
