@@ -286,6 +286,13 @@ std::optional<TradeTerms> compile(const Swap& swap, TradeContext& context) {
     if (shared.discounting == nullptr || shared.projection == nullptr || !fx) {
         return std::nullopt;
     }
+    if (rolled(swap.start_date, shared.calendar, swap.business_day_rule) >=
+        rolled(swap.maturity, shared.calendar, swap.business_day_rule)) {
+        context.fail(TradeColumn::maturity,
+                     "found no good day between start_date and " + to_iso(swap.maturity) +
+                         ", expected a later date");
+        return std::nullopt;
+    }
     const double fixed_sign = swap.direction == Direction::pay ? -1.0 : 1.0;
     LegBuilder leg;
     add_fixed_leg(swap, shared, fixed_sign, leg, context);

@@ -1,5 +1,7 @@
 #include "pricing/trades/compile_trade.hpp"
 
+#include <exception>
+
 namespace vargrid {
 namespace {
 
@@ -30,7 +32,15 @@ struct Dispatch {
 
 std::optional<TradeTerms> compile_trade(const Trade& trade, TradeContext& context) {
     context.problems().clear();
-    std::optional<TradeTerms> terms = std::visit(Dispatch{trade, context}, trade.product);
+    std::optional<TradeTerms> terms;
+    try {
+        terms = std::visit(Dispatch{trade, context}, trade.product);
+    } catch (const std::exception& failure) {
+        // QuantLib refuses some dates and schedules by exception.
+        context.fail(TradeColumn::id,
+                     "found dates that make no schedule (" + std::string{failure.what()} +
+                         "), expected others");
+    }
     CHECK(terms.has_value() || !context.problems().empty());
     return context.problems().empty() ? std::move(terms) : std::nullopt;
 }

@@ -309,6 +309,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"DateTooLate", "bill", {{"maturity", "2151-01-01"}}, "maturity", "2150-12-31"},
         Case{
             "EndBeforeStart", "swap", {{"maturity", "2021-06-01"}}, "maturity", "after start_date"},
+        Case{"NoGoodDayBetween",
+             "swap",
+             {{"start_date", "2021-06-05"}, {"maturity", "2021-06-06"}},
+             "maturity",
+             "no good day"},
         Case{"YearsZero",
              "commodity_forward",
              {{"maturity_years", "0"}},

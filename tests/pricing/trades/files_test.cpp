@@ -1,4 +1,5 @@
 // Files and books that are wrong as a whole, and the form of their errors.
+#include "base/random.hpp"
 #include "tests/pricing/trades/support.hpp"
 
 #include <gtest/gtest.h>
@@ -95,6 +96,54 @@ TEST(TradeBook, InAnUnknownBaseCurrencyIsAnError) {
                      {});
     ASSERT_FALSE(result.has_value());
     EXPECT_NE(result.error().message.find("CHF"), std::string::npos);
+}
+
+/// A few rows with long cells of every kind.
+constexpr std::string_view kManyKinds =
+    "id,book,type,currency,quote_currency,asset,notional,quantity,strike,option_type,direction,"
+    "index,rate,start_date,maturity,frequency,stub,calendar,payment_lag,notional_schedule\n"
+    "A,r/b,fixed_coupon_bond,USD,,,1e6,,,,,,0.02,2019-01-31,2031-08-31,6M,long_front,"
+    "TARGET+NewYork,,\n"
+    "B,r/s,swap,EUR,,,1e6,,,,pay,EUR-EURIBOR-6M,0.01,2021-03-31,2031-08-31,12M,long_back,TARGET,3,"
+    "2023-01-01:5e5;2025-01-01:1e5\n"
+    "C,r/s,swap,GBP,,,1e6,,,,receive,GBP-SONIA,0.01,2021-03-31,2031-08-31,once,short_back,,,\n"
+    "D,f/x,fx_option,EUR,USD,,1e6,,1.2,call,,,,,2021-08-31,,,,,\n"
+    "E,e/q,equity_option,,,AAPL,,5,120,put,,,,,2021-08-31,,,,,\n"
+    "F,f/x,fx_swap,EUR,USD,,1e6,,1.2,,,,,2021-02-28,2021-08-31,,,,,\n";
+
+TEST(TradeFile, DamagedAnywhereIsReadOrReportedAndNeverBreaksAnything) {
+    const Market market = sample_market();
+    constexpr std::string_view letters = "0123456789-,.;:\"\n\reE+ABZM/\0\xff #";
+    std::size_t accepted = 0;
+    for (std::uint64_t seed = 0; seed < 3'000; ++seed) {
+        RandomStream random{seed, 11};
+        std::string text{kManyKinds};
+        const std::uint64_t changes = 1 + random.below(6);
+        for (std::uint64_t change = 0; change < changes; ++change) {
+            const std::size_t at = random.below(text.size());
+            switch (random.below(3)) {
+                case 0:
+                    text[at] = letters[random.below(letters.size())];
+                    break;
+                case 1:
+                    text.erase(at, 1 + random.below(3));
+                    break;
+                default:
+                    text.insert(at, 1, letters[random.below(letters.size())]);
+            }
+        }
+        const Book book = read_book_text("b.csv", text);
+        const auto result =
+            compile_book(book, market, "USD", {}, CompileOptions{.skip_bad_trades = true});
+        if (result) {
+            accepted += result->trades.size();
+            EXPECT_LE(result->trades.size() + result->skipped, book.rows) << "seed " << seed;
+            EXPECT_EQ(result->skipped == 0, result->errors.empty()) << "seed " << seed;
+        } else {
+            EXPECT_FALSE(result.error().message.empty()) << "seed " << seed;
+        }
+    }
+    EXPECT_GT(accepted, 3'000U);
 }
 
 }  // namespace
