@@ -122,7 +122,7 @@ std::string pillar_list(std::string_view name, char join, std::span<const Sample
 }
 
 std::string sources_toml() {
-    return R"(# An invented market: every name and number in these files was made by a seeded generator.
+    return R"(# An invented market: every name and number here was made by a seeded generator.
 schema = 1
 pivot_currency = "EUR"
 

@@ -194,6 +194,9 @@ std::vector<Cells> simple_csv(const std::string& text) {
     std::vector<std::string> header;
     std::istringstream lines{text};
     for (std::string line; std::getline(lines, line);) {
+        if (line.starts_with('#')) {
+            continue;
+        }
         std::vector<std::string> cells{""};
         for (const char letter : line) {
             if (letter == ',') {

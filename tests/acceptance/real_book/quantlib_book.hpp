@@ -17,7 +17,7 @@ namespace vargrid::acceptance {
 /// Cells that are not empty, by column.
 using Cells = std::map<std::string, std::string, std::less<>>;
 
-/// Rows of a simple CSV text: no quotes, one header line.
+/// Rows of a simple CSV text: no quotes, one header line, comments from #.
 [[nodiscard]] std::vector<Cells> simple_csv(const std::string& text);
 
 class QuantLibMarket;

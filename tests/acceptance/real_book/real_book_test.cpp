@@ -341,6 +341,23 @@ TEST_F(RareTerms, AHundredthOfABasisPointIsSeen) {
     }
 }
 
+TEST(SmallExample, AgreesWithQuantLib) {
+    const std::filesystem::path folder = "examples/small";
+    const Sample sample{load_market_data({.mapping = folder / "market.toml", .as_of = {}}).value(),
+                        text_of(folder / "trades.csv"),
+                        text_of(folder / "fixings.csv")};
+    ScenarioRequest request;
+    request.count = 24;
+    const ScenarioSet set = make_scenarios(sample.data, request).value().set;
+    std::vector<std::vector<double>> markets{sample.data.market.values};
+    for (std::size_t s = 0; s < set.scenario_count(); ++s) {
+        markets.emplace_back(set.scenario(s).begin(), set.scenario(s).end());
+    }
+    const std::vector<Cells> rows = simple_csv(sample.trades);
+    EXPECT_EQ(rows.size(), 8U);
+    expect_agreement(compare(sample, rows, markets));
+}
+
 TEST(RealBook, AgreesWithQuantLibOverOneDayMoves) {
     const auto sample = published();
     if (!sample) {
