@@ -10,6 +10,7 @@
 #include "scheduler/server/journal.hpp"
 #include "scheduler/server/journal_folder.hpp"
 #include "scheduler/server/notices.hpp"
+#include "scheduler/server/process_limits.hpp"
 #include "scheduler/server/server_log.hpp"
 #include "scheduler/server/translate.hpp"
 
@@ -109,6 +110,7 @@ struct Server::Impl {
     ServerLog log;
     ServerStats stats;
 
+    std::uint64_t open_files_max{0};
     Instant turn_at{};
     std::vector<Action> actions;
     std::vector<Accepted> held;              ///< Came while the journal could not be written.
@@ -231,7 +233,8 @@ Result<void> Server::Impl::start(Restored restored) {
              {{"endpoint", router.endpoint()},
               {"journal", folder.path().string()},
               {"epoch", core.epoch().value()},
-              {"jobs", jobs}});
+              {"jobs", jobs},
+              {"open_files_max", open_files_max}});
     if (!router.is_loopback()) {
         log.warn("unencrypted",
                  {{"endpoint", router.endpoint()},
@@ -408,6 +411,7 @@ Result<Server> Server::open(const ServerConfig& config) {
     VARGRID_TRY(Restored restored, journal.restore());
     auto impl = std::make_unique<Impl>(
         config, std::move(folder), std::move(journal), std::move(blobs), std::move(router));
+    impl->open_files_max = raise_open_files_limit();
     VARGRID_TRY_VOID(impl->start(std::move(restored)));
     return Server{std::move(impl)};
 }
