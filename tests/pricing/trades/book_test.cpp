@@ -209,6 +209,39 @@ TEST(Batches, ShareRowsBetweenTrades) {
     EXPECT_EQ(book.batches[0].rows.row_count(), 11U);
 }
 
+/// Tables in the manual: lines that start with a header "id,book,type" and the lines after it up to
+/// the next blank one or the end of a code block.
+std::vector<std::string> documented_books() {
+    std::ifstream file{"docs/trades.md"};
+    std::vector<std::string> books;
+    bool inside = false;
+    for (std::string line; std::getline(file, line);) {
+        line.erase(0, std::min(line.find_first_not_of(' '), line.size()));
+        if (line.starts_with("id,book,type")) {
+            books.emplace_back();
+            inside = true;
+        }
+        inside = inside && !line.empty() && !line.starts_with("```");
+        if (inside) {
+            books.back() += line + "\n";
+        }
+    }
+    return books;
+}
+
+TEST(Manual, ShowsAGoodRowOfEveryType) {
+    std::set<TradeType> types;
+    for (const std::string& text : documented_books()) {
+        const Book book = read_book_text("docs/trades.md", text);
+        EXPECT_TRUE(book.errors.empty()) << text << to_error(book.errors).message;
+        EXPECT_FALSE(book.trades.empty()) << text;
+        for (const Trade& trade : book.trades) {
+            types.insert(trade.type);
+        }
+    }
+    EXPECT_EQ(types.size(), static_cast<std::size_t>(kTradeTypeCount));
+}
+
 TEST(FixingsFile, ReadsPublishedSeries) {
     const auto fixings = read_fixings_text("f.csv",
                                            "Reference,Date,Value\n"
