@@ -199,8 +199,13 @@ void Agent::receive(const protocol::Message& message) {
                           Held{task_of(*granted, config_.session.incarnation), nullptr, false, 0});
         remember_folder(granted->job, granted->output_folder);
     }
+    const bool was_welcome = session_.is_welcome();
     if (const auto event = event_of(message, now_)) {
         tell(*event);
+    }
+    if (!was_welcome && session_.is_welcome()) {
+        log_.info("welcome, epoch " + std::to_string(session_.epoch().value()) + ", " +
+                  std::to_string(session_.lease_count()) + " leases held");
     }
 }
 

@@ -29,8 +29,8 @@ struct Options {
 void add_options(CLI::App& app, Options& options) {
     app.footer(
         "Examples:\n"
-        "  vargrid-worker --connect tcp://scheduler:7070\n"
-        "  vargrid-worker --connect tcp://scheduler:7070 --threads 16 --grace 100 "
+        "  vargrid-worker --connect tcp://scheduler:5700\n"
+        "  vargrid-worker --connect tcp://scheduler:5700 --threads 16 --grace 100 "
         "--idle-timeout 600\n\n"
         "SIGTERM and SIGINT drain: finished blocks are committed, the rest is given back.\n"
         "Exit codes: 0 idle or done, 1 failed, 2 usage, 4 scheduler unreachable, 99 reclaimed.");
