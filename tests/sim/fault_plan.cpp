@@ -57,6 +57,10 @@ FaultPlan swarm_plan(std::uint64_t seed) {
     FaultPlan plan;
     plan.workers = static_cast<std::uint32_t>(1 + random.below(10));
     plan.threads_max = static_cast<std::uint32_t>(1 + random.below(8));
+    plan.hosts_per_name = random.chance(1, 5) ? 2 : 1;
+    plan.workers_limited = random.chance(1, 4);
+    plan.workers_leave_when_idle = random.chance(1, 5);
+    plan.grants_per_tick_max = random.chance(1, 5) ? 1 : 10'000;
     plan.block_cost = between(random, 1ms, random.chance(1, 3) ? 4'000ms : 200ms);
     const std::int64_t wrong_by = random.between(1, 20);
     plan.block_cost_nominal =

@@ -44,6 +44,13 @@ struct SimJob {
 struct FaultPlan {
     std::uint32_t workers{1};
     std::uint32_t threads_max{1};
+    /// Hosts that share a name, as when a cluster manager starts a second copy. 1: none do.
+    std::uint32_t hosts_per_name{1};
+    /// The scheduler takes no more workers than there are hosts, dead incarnations included.
+    bool workers_limited{false};
+    /// Workers leave after three idle seconds and come back.
+    bool workers_leave_when_idle{false};
+    std::uint32_t grants_per_tick_max{10'000};
     /// True cost of one block; the nominal cost that the job states may be far off.
     Duration block_cost{0};
     Duration block_cost_nominal{0};

@@ -138,7 +138,7 @@ void SimScheduler::send(const scheduler::Action& action) {
 
 void SimScheduler::die() {
     world_.trace("scheduler dies");
-    add_stats();
+    stats_ = stats_total();
     core_.reset();
     inbox_.clear();
     ++life_;
@@ -154,21 +154,26 @@ void SimScheduler::heal() {
     plan_turn(world_.timeline.now());
 }
 
-void SimScheduler::add_stats() {
+scheduler::Stats SimScheduler::stats_total() const {
+    scheduler::Stats total = stats_;
+    if (!is_alive()) {
+        return total;
+    }
     const scheduler::Stats& stats = core_->stats();
-    stats_.leases_granted += stats.leases_granted;
-    stats_.leases_unconfirmed += stats.leases_unconfirmed;
-    stats_.leases_stalled += stats.leases_stalled;
-    stats_.workers_lost += stats.workers_lost;
-    stats_.workers_left += stats.workers_left;
-    stats_.quarantines += stats.quarantines;
-    stats_.commits_accepted += stats.commits_accepted;
-    stats_.commits_repeated += stats.commits_repeated;
-    stats_.commits_refused += stats.commits_refused;
-    stats_.ignored_old_epoch += stats.ignored_old_epoch;
-    stats_.ignored_unknown_worker += stats.ignored_unknown_worker;
-    stats_.ignored_stale_lease += stats.ignored_stale_lease;
-    stats_.ignored_repeated_submit += stats.ignored_repeated_submit;
+    total.leases_granted += stats.leases_granted;
+    total.leases_unconfirmed += stats.leases_unconfirmed;
+    total.leases_stalled += stats.leases_stalled;
+    total.workers_lost += stats.workers_lost;
+    total.workers_left += stats.workers_left;
+    total.quarantines += stats.quarantines;
+    total.commits_accepted += stats.commits_accepted;
+    total.commits_repeated += stats.commits_repeated;
+    total.commits_refused += stats.commits_refused;
+    total.ignored_old_epoch += stats.ignored_old_epoch;
+    total.ignored_unknown_worker += stats.ignored_unknown_worker;
+    total.ignored_stale_lease += stats.ignored_stale_lease;
+    total.ignored_repeated_submit += stats.ignored_repeated_submit;
+    return total;
 }
 
 }  // namespace vargrid::sim

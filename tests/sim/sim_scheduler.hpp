@@ -47,14 +47,14 @@ class SimScheduler {
     [[nodiscard]] std::uint64_t events() const { return events_; }
     /// Over all actions of all epochs.
     [[nodiscard]] std::uint64_t digest() const { return digest_.value(); }
-    [[nodiscard]] const scheduler::Stats& stats_total() const { return stats_; }
+    /// Over all epochs.
+    [[nodiscard]] scheduler::Stats stats_total() const;
 
   private:
     void plan_turn(Instant at);
     void turn();
     void die();
     void send(const scheduler::Action& action);
-    void add_stats();
 
     World world_;
     scheduler::CoreConfig config_;
@@ -70,6 +70,7 @@ class SimScheduler {
     Instant busy_until_;
     std::uint64_t events_{0};
     scheduler::StateDigest digest_;
+    /// Of the epochs before this one.
     scheduler::Stats stats_;
 };
 

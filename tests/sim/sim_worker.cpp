@@ -11,11 +11,14 @@ namespace vargrid::sim {
 using namespace std::chrono_literals;
 
 SimWorker::SimWorker(SimWorld& world, std::uint32_t index) : world_{world} {
-    config_.name = "host" + std::to_string(index);
+    config_.name = "host" + std::to_string(index / world.plan.hosts_per_name);
     config_.threads = static_cast<std::uint32_t>(1 + world.random.below(world.plan.threads_max));
     config_.isa = "avx2";
     config_.commit_interval = 2s;
     config_.stop_max = 15s;
+    if (world.plan.workers_leave_when_idle) {
+        config_.idle_timeout = 3s;
+    }
 }
 
 void SimWorker::start() {
@@ -32,18 +35,27 @@ void SimWorker::start() {
 }
 
 void SimWorker::end_life(Duration restart_after) {
-    const worker::Stats& stats = session_->stats();
-    stats_.reconnects += stats.reconnects;
-    stats_.tasks_revoked += stats.tasks_revoked;
-    stats_.commits_accepted += stats.commits_accepted;
-    stats_.commits_refused += stats.commits_refused;
-    stats_.commits_offered_again += stats.commits_offered_again;
-    stats_.ignored_old_epoch += stats.ignored_old_epoch;
-    stats_.ignored_grant += stats.ignored_grant;
+    stats_ = stats_total();
     session_.reset();
     running_.reset();
     ++life_;
     world_.timeline.plan_after(restart_after, [this] { start(); });
+}
+
+worker::Stats SimWorker::stats_total() const {
+    worker::Stats total = stats_;
+    if (!is_alive()) {
+        return total;
+    }
+    const worker::Stats& stats = session_->stats();
+    total.reconnects += stats.reconnects;
+    total.tasks_revoked += stats.tasks_revoked;
+    total.commits_accepted += stats.commits_accepted;
+    total.commits_refused += stats.commits_refused;
+    total.commits_offered_again += stats.commits_offered_again;
+    total.ignored_old_epoch += stats.ignored_old_epoch;
+    total.ignored_grant += stats.ignored_grant;
+    return total;
 }
 
 void SimWorker::crash() {

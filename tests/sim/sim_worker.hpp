@@ -57,7 +57,8 @@ class SimWorker {
 
     [[nodiscard]] bool is_alive() const { return session_ != nullptr; }
     [[nodiscard]] Incarnation incarnation() const { return config_.incarnation; }
-    [[nodiscard]] const worker::Stats& stats_total() const { return stats_; }
+    /// Over all lives.
+    [[nodiscard]] worker::Stats stats_total() const;
     [[nodiscard]] const worker::WorkerSession* session() const { return session_.get(); }
     [[nodiscard]] std::uint64_t blocks_computed() const { return blocks_computed_; }
 
@@ -106,6 +107,7 @@ class SimWorker {
     Instant disk_full_until_;
     bool hang_next_{false};
     std::uint64_t blocks_computed_{0};
+    /// Of the lives before this one.
     worker::Stats stats_;
 };
 

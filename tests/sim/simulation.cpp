@@ -15,8 +15,12 @@ namespace {
 using namespace std::chrono_literals;
 
 /// Limits short enough that every one of them is reached within a storm.
-scheduler::CoreConfig core_config() {
+scheduler::CoreConfig core_config(const FaultPlan& plan) {
     scheduler::CoreConfig config;
+    config.grants_per_tick_max = plan.grants_per_tick_max;
+    if (plan.workers_limited) {
+        config.workers_max = plan.workers;
+    }
     config.lease_stall_max = 40s;
     config.final_step_stall_max = 60s;
     config.quarantine_time = 10s;
@@ -52,7 +56,7 @@ Simulation::Simulation(std::uint64_t seed, FaultPlan plan)
                             ledger_,
                             to_trace,
                             [this](const scheduler::Action& action) { answer(action); }},
-        core_config());
+        core_config(plan_));
     world_ = std::make_unique<SimWorld>(
         SimWorld{timeline_, random_, network_, ledger_, plan_, poison_, to_trace});
     network_.connect([this](const scheduler::Event& event) { scheduler_->receive(event); },
@@ -213,9 +217,20 @@ bool Simulation::all_ended() const {
     });
 }
 
+void Simulation::advance() {
+    constexpr std::uint64_t kStepsAtOneInstantMax = 100'000;
+    timeline_.advance();
+    if (timeline_.now() != advanced_to_) {
+        advanced_to_ = timeline_.now();
+        steps_at_instant_ = 0;
+    } else if (++steps_at_instant_ > kStepsAtOneInstantMax) {
+        ledger_.fail("somebody spins: time stands still");
+    }
+}
+
 void Simulation::run_until(Instant at) {
     while (!ledger_.broken() && !timeline_.empty() && timeline_.next() <= at) {
-        timeline_.advance();
+        advance();
     }
 }
 
@@ -225,7 +240,7 @@ bool Simulation::run_until_ended(Duration limit) {
         if (timeline_.empty() || timeline_.next() > end) {
             return false;
         }
-        timeline_.advance();
+        advance();
     }
     return !ledger_.broken();
 }

@@ -82,6 +82,8 @@ class Simulation {
     };
 
     void trace(std::string line);
+    /// One step; a shell whose deadline is always in the past would stand still for ever.
+    void advance();
     void plan_faults();
     void plan_fault(Fault fault);
     void tend_client(std::size_t index);
@@ -101,6 +103,8 @@ class Simulation {
     std::vector<std::unique_ptr<SimWorker>> hosts_;
     std::vector<Client> clients_;
     bool healed_{false};
+    Instant advanced_to_;
+    std::uint64_t steps_at_instant_{0};
     std::array<std::uint64_t, kFaultKinds> faults_{};
     std::size_t trace_lines_{0};
     bool print_{false};
