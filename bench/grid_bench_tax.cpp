@@ -1,0 +1,172 @@
+// What the grid costs: the time of a job through scheduler and workers against a bare loop over the
+// same blocks with as many threads, in the same run, in turns.
+#include "base/check.hpp"
+#include "bench/grid_bench.hpp"
+#include "cli/prepare.hpp"
+#include "cli/submission.hpp"
+#include "cli/worker_processes.hpp"
+#include "pricing/kernels/kernels.hpp"
+#include "pricing/sample/write.hpp"
+#include "risk/evaluate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+namespace vargrid::bench {
+namespace {
+
+constexpr std::chrono::milliseconds kTaskTarget{100};
+constexpr std::chrono::milliseconds kPoll{2};
+
+/// Everything a worker needs to evaluate blocks, decoded once.
+struct BareLoop {
+    const RunSpec& run;
+    ScenarioSet scenarios;
+    std::vector<Batch> batches;
+    Plan plan;
+
+    static BareLoop of(const cli::PreparedRun& prepared) {
+        const std::span<const Bytes> blobs{prepared.blobs};
+        BareLoop loop{.run = prepared.run,
+                      .scenarios = or_give_up(ScenarioSet::decode(blobs.front())),
+                      .batches = {},
+                      .plan = Plan{prepared.run}};
+        for (const Bytes& blob : blobs.subspan(1)) {
+            loop.batches.push_back(or_give_up(Batch::decode(blob)));
+        }
+        return loop;
+    }
+
+    /// Seconds to evaluate every block, results thrown away.
+    [[nodiscard]] double seconds(int threads) const {
+        const Isa isa = or_give_up(best_isa());
+        std::atomic<std::uint64_t> next{0};
+        std::atomic<std::uint64_t> failures{0};
+        const auto start = Clock::now();
+        {
+            std::vector<std::jthread> pool;
+            for (int thread = 0; thread < threads; ++thread) {
+                pool.emplace_back([&] {
+                    BlockEvaluator evaluator{run, scenarios, isa};
+                    for (std::uint64_t i = next++; i < plan.block_count(); i = next++) {
+                        const Block block = plan.block(i);
+                        failures += evaluator.evaluate(batches[block.batch], block).failures.size();
+                    }
+                });
+            }
+        }
+        CHECK(failures == 0);
+        return seconds_since(start);
+    }
+};
+
+struct GridTimes {
+    double committed{0.0};  ///< Until every block was committed.
+    double completed{0.0};  ///< Until results.h5 was there too.
+};
+
+GridTimes run_on_grid(protocol::Client& client,
+                      const cli::PreparedRun& prepared,
+                      const std::filesystem::path& out) {
+    GridTimes times;
+    const auto start = Clock::now();
+    const JobId job = or_give_up(cli::submit_run(client, prepared, out, 0));
+    while (true) {
+        const auto info = or_give_up(client.status(job));
+        if (info.state != protocol::JobState::running && times.committed == 0.0) {
+            times.committed = seconds_since(start);
+        }
+        if (info.state == protocol::JobState::completed) {
+            times.completed = seconds_since(start);
+            return times;
+        }
+        if (info.state != protocol::JobState::running &&
+            info.state != protocol::JobState::finalising) {
+            give_up({ErrorCode::internal, "the job failed: " + info.text});
+        }
+        std::this_thread::sleep_for(kPoll);
+    }
+}
+
+cli::PreparedRun prepare_sample(const TaxOptions& options) {
+    SampleOptions sample;
+    sample.folder = options.folder / "sample";
+    sample.trades = options.trades;
+    sample.scenarios = options.scenarios;
+    sample.days = options.scenarios + options.scenarios / 4 + 100;
+    if (auto written = write_sample(sample); !written) {
+        give_up(written.error());
+    }
+    const auto job = or_give_up(cli::read_job_file(sample.folder / "job.toml"));
+    return or_give_up(cli::prepare_run(job, {}));
+}
+
+}  // namespace
+
+std::vector<Figure> grid_tax(const TaxOptions& options) {
+    const cli::PreparedRun prepared = prepare_sample(options);
+    const BareLoop loop = BareLoop::of(prepared);
+    scheduler::CoreConfig core;
+    core.task_target = kTaskTarget;
+    core.task_time_max = kTaskTarget;
+    const SchedulerThread scheduler{core, options.folder / "tax"};
+    cli::WorkerProcesses workers{or_give_up(cli::worker_executable()),
+                                 {"--connect",
+                                  scheduler.endpoint(),
+                                  "--threads",
+                                  std::to_string(options.threads),
+                                  "--cache",
+                                  (options.folder / "cache").string(),
+                                  "--log-level",
+                                  "warn"}};
+    if (auto started = workers.start(1); !started) {
+        give_up(started.error());
+    }
+    const protocol::Context context;
+    auto client =
+        or_give_up(protocol::Client::connect(context, {.endpoint = scheduler.endpoint()}));
+    while (or_give_up(client.workers()).workers_total < 1) {
+        std::this_thread::sleep_for(kPoll);
+    }
+    GridTimes first;
+    GridTimes best{1e9, 1e9};
+    double bare = 1e9;
+    for (int repetition = 0; repetition <= options.repetitions; ++repetition) {
+        const auto out =
+            or_give_up(cli::make_output_folder(options.folder / fmt::format("out-{}", repetition)));
+        bare = std::min(bare, loop.seconds(options.threads));
+        const GridTimes times = run_on_grid(client, prepared, out);
+        std::filesystem::remove_all(out);
+        if (repetition == 0) {
+            first = times;
+            continue;
+        }
+        best.committed = std::min(best.committed, times.committed);
+        best.completed = std::min(best.completed, times.completed);
+    }
+    const std::string size = fmt::format("{} M cells, {} blocks, {} threads",
+                                         prepared.run.cell_count() / 1'000'000,
+                                         loop.plan.block_count(),
+                                         options.threads);
+    const auto figure = [&](const std::string& name, double seconds) {
+        return Figure{.name = name,
+                      .value = 100.0 * (seconds / bare - 1.0),
+                      .unit = "%",
+                      .peer = "bare kernel loop, seconds",
+                      .peer_value = bare,
+                      .ratio = seconds / bare,
+                      .target = 0.0,
+                      .at_most = true,
+                      .has_target = false};
+    };
+    Figure tax = figure("grid tax, 100 ms tasks (" + size + ")", best.committed);
+    tax.target = 5.0;
+    tax.has_target = true;
+    return {tax,
+            figure("the same with the final step (results.h5)", best.completed),
+            figure("the same, first run: inputs on their way", first.committed)};
+}
+
+}  // namespace vargrid::bench
