@@ -107,6 +107,9 @@ void SimScheduler::turn() {
         world_.trace("    " + text);
         if (journal_.write(action)) {
             world_.ledger.journaled(action, now);
+            if (std::holds_alternative<scheduler::JournalJob>(action)) {
+                world_.to_client(action);
+            }
         } else {
             messages.push_back(std::move(action));
         }

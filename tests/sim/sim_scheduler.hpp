@@ -27,7 +27,7 @@ class SimScheduler {
         SimNetwork& network;
         Ledger& ledger;
         std::function<void(std::string)> trace;
-        /// Actions that are not for workers: answers to clients.
+        /// Actions that are not for workers: answers to clients, and every new job.
         std::function<void(const scheduler::Action&)> to_client;
     };
 

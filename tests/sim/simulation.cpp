@@ -189,7 +189,10 @@ void Simulation::answer(const scheduler::Action& action) {
             ledger_.fail("one submission became two jobs");
         }
         client.job = accepted->job;
-        poison_[accepted->job] = {client.wanted.poison.begin(), client.wanted.poison.end()};
+    } else if (const auto* created = std::get_if<scheduler::JournalJob>(&action)) {
+        // Known from here on, also if the answer to the client is lost.
+        const auto& poison = clients_.at(created->client.value() - 1).wanted.poison;
+        poison_[created->job] = {poison.begin(), poison.end()};
     } else if (const auto* cancelled = std::get_if<scheduler::AnswerCancel>(&action)) {
         clients_.at(cancelled->client.value() - 1).cancel_sent = true;
     } else if (const auto* rejected = std::get_if<scheduler::RejectJob>(&action)) {
