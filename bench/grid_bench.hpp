@@ -65,15 +65,18 @@ struct TaxOptions {
 struct DispatchOptions {
     std::filesystem::path folder;
     std::size_t workers{16};
-    std::uint64_t tasks{100'000};
+    std::uint64_t tasks{50'000};
     int repetitions{3};
 };
 
 /// Blocks without work, one a task, beside the same number of echoes over bare sockets.
 [[nodiscard]] std::vector<Figure> dispatch_rate(const DispatchOptions& options);
 
-/// From submit to the durable result of a job of one block without work, on an idle grid.
-[[nodiscard]] std::vector<Figure> round_trip(const std::filesystem::path& folder, int jobs);
+/// From submit to the durable result of a job of one block without work, on an idle grid. `where`
+/// says what disk the folder is on.
+[[nodiscard]] std::vector<Figure> round_trip(const std::filesystem::path& folder,
+                                             const std::string& where,
+                                             int jobs);
 
 /// Ends the program with the error's words: a benchmark that cannot run has no number.
 [[noreturn]] void give_up(const Error& error);

@@ -4,6 +4,9 @@ blob more than before."""
 
 import hashlib
 import re
+import shutil
+import signal
+import sqlite3
 import struct
 
 import wire
@@ -67,8 +70,7 @@ ROWS = [
         [wire.number(1, 1) + wire.fixed64(3, CLIENT) + wire.varint(wire.BODY["put_blob"] << 3 | 2)
          + wire.varint(10 << 30) + b"abc"], r"refusal malformed"),
     raw("groups a thousand deep", "client", [b"\x2b" * 1000], r"refusal malformed"),
-    of_client("version of the past", "job_status", b"", r"refusal unsupported_version.*version 0",
-              version=0),
+    of_client("no version", "job_status", b"", r"refusal malformed: .*version", version=0),
     of_client("version of the future", "job_status", b"", r"refusal unsupported_version.*77",
               version=77),
     of_client("a body nobody knows", 999, b"", r"refusal unknown_message"),
@@ -265,14 +267,20 @@ def journal_rows(stage, table, scheduler):
         return body
 
     table.row("journal: in use by a live scheduler", refused(scheduler.journal, r"journal\.db"))
-    scheduler.kill()
+    scheduler.signal(signal.SIGTERM)
+    check_equal(scheduler.wait(20), 0, "exit code of the scheduler after SIGTERM")
+    whole = stage.folder / "whole.db"  # Without its write-ahead log, which would heal it.
+    with sqlite3.connect(scheduler.journal / "journal.db") as database:
+        database.execute("PRAGMA journal_mode=DELETE")
+    shutil.copy(scheduler.journal / "journal.db", whole)
     for name, edit, words in (
             ("cut off", lambda c: c[:5000], r"damaged"),
             ("of another program", lambda c: c[:68] + b"abcd" + c[72:], r"another program"),
             ("of another format", lambda c: c[:60] + b"\0\0\0\x63" + c[64:], r"format 99"),
             ("with a page of zeros", lambda c: c[:8192] + bytes(4096) + c[12288:], r"journal\.db")):
         journal = stage.folder / f"journal-{name.replace(' ', '-')}"
-        stage.copy_journal(scheduler.journal, journal)
+        journal.mkdir()
         file = journal / "journal.db"
+        shutil.copy(whole, file)
         file.write_bytes(edit(file.read_bytes()))
         table.row(f"journal: {name}", refused(journal, words))

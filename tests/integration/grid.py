@@ -239,13 +239,6 @@ class Stage:
     def status(self, scheduler, job):
         return self.json("status", job, "--connect", scheduler.endpoint)
 
-    @staticmethod
-    def copy_journal(journal, folder):
-        """The journal of a scheduler that has ended, or was killed: with its write-ahead log."""
-        folder.mkdir()
-        for file in pathlib.Path(journal).glob("journal.db*"):
-            shutil.copy(file, folder)
-
     def generate(self, folder, **options):
         arguments = []
         for key, value in options.items():

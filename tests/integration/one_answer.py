@@ -16,7 +16,7 @@ from grid import Stage, check, check_equal, say
 
 # Enough work that a run lasts seconds on two workers, and enough blocks that a kill at any moment
 # meets some pending, some leased and some committed.
-TRADES, SCENARIOS, DAYS = 6000, 2000, 2300
+TRADES, SCENARIOS, DAYS = 20000, 2000, 2300
 BLOCK_MICROSECONDS = 2000
 RECLAIMED = 99
 
