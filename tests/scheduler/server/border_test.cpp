@@ -226,6 +226,36 @@ void write_all(int descriptor, const std::string& bytes) {
               static_cast<ssize_t>(bytes.size()));
 }
 
+/// Everything the other side says until `text` was among it; false after five seconds.
+bool says(int descriptor, const std::string& text) {
+    timeval patience{.tv_sec = 5, .tv_usec = 0};
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    std::string said;
+    char buffer[4096];
+    while (said.find(text) == std::string::npos) {
+        const ssize_t count = recv(descriptor, buffer, sizeof(buffer), 0);
+        if (count <= 0) {
+            return false;
+        }
+        said.append(buffer, static_cast<std::size_t>(count));
+    }
+    return true;
+}
+
+/// Becomes a ZeroMQ peer, a DEALER of routing id C00000001: ZMTP 3.0 with the NULL mechanism.
+void shake_hands(int descriptor) {
+    std::string greeting = std::string{"\xFF"} + std::string(8, '\0') + '\x7F' + '\x03' + '\0';
+    greeting += "NULL" + std::string(16, '\0') + std::string(32, '\0');
+    ASSERT_EQ(greeting.size(), 64U);
+    write_all(descriptor, greeting);
+    const std::string zeros(3, '\0');
+    const std::string ready = "\x05READY\x0BSocket-Type" + zeros + "\x06" + "DEALER" + "\x08" +
+                              "Identity" + zeros + "\x09" + "C00000001";
+    write_all(descriptor, std::string{'\x04'} + static_cast<char>(ready.size()) + ready);
+    // A message before the other side is ready would break off the handshake.
+    ASSERT_TRUE(says(descriptor, "READY"));
+}
+
 /// Reads until the other side closes; false after five seconds.
 bool is_closed_by_peer(int descriptor) {
     timeval patience{.tv_sec = 5, .tv_usec = 0};
@@ -240,15 +270,7 @@ bool is_closed_by_peer(int descriptor) {
 
 TEST_F(Border, AFrameThatClaimsTenGigabytesCostsItsSenderTheConnection) {
     const int descriptor = tcp_to(server_.endpoint());
-    // A ZMTP 3.0 greeting with the NULL mechanism.
-    std::string greeting = std::string{"\xFF"} + std::string(8, '\0') + '\x7F' + '\x03' + '\0';
-    greeting += "NULL" + std::string(16, '\0') + std::string(32, '\0');
-    ASSERT_EQ(greeting.size(), 64U);
-    write_all(descriptor, greeting);
-    // READY as a DEALER.
-    const std::string ready =
-        std::string{"\x05READY"} + "\x0BSocket-Type" + std::string(3, '\0') + "\x06" + "DEALER";
-    write_all(descriptor, std::string{'\x04'} + static_cast<char>(ready.size()) + ready);
+    shake_hands(descriptor);
     // A long frame of 10^10 bytes, and the first few of them.
     std::string frame{"\x02"};
     for (int shift = 56; shift >= 0; shift -= 8) {
@@ -258,6 +280,25 @@ TEST_F(Border, AFrameThatClaimsTenGigabytesCostsItsSenderTheConnection) {
     EXPECT_TRUE(is_closed_by_peer(descriptor));
     close(descriptor);
     expect_nothing_changed();
+}
+
+TEST_F(Border, AMessageInSeveralFramesIsRefused) {
+    const int descriptor = tcp_to(server_.endpoint());
+    shake_hands(descriptor);
+    const auto frame = protocol::encode({.epoch = {},
+                                         .sender = 0x3030'3030'3030'3031U,
+                                         .request = 1,
+                                         .body = protocol::CancelJob{job_}});
+    const std::string bytes{reinterpret_cast<const char*>(frame.data()), frame.size()};
+    const std::string length(1, static_cast<char>(bytes.size()));
+    write_all(descriptor, "\x01" + length + bytes + std::string(1, '\0') + length + bytes);
+    EXPECT_TRUE(says(descriptor, "a message is one frame"));
+    expect_nothing_changed();
+    // The same in one frame is understood: the refusal was for the second.
+    write_all(descriptor, std::string(1, '\0') + length + bytes);
+    EXPECT_TRUE(says(descriptor, "\xE2\x01"));  // Tag of CancelReply.
+    close(descriptor);
+    EXPECT_EQ(client_.status(job_)->state, protocol::JobState::cancelled);
 }
 
 TEST_F(Border, AConnectionThatDoesNotSpeakZeroMqDoesNotHurt) {
