@@ -51,7 +51,7 @@ ONLY_IN = {
     "Eigen/": ("pricing/market/", "pricing/kernels/", "bench/", "tests/pricing/"),
     "omp.h": ("pricing/kernels/", "worker/agent/", "bench/"),
     "toml++": ("pricing/history/",),
-    "CLI/": ("cli/", "worker/agent/", "tests/sim/"),
+    "CLI/": ("cli/", "worker/agent/", "bench/", "tests/sim/"),
     "nlohmann": ("cli/", "bench/", "tests/"),
     "sodium": ("base/digest",),
     "xxhash": ("base/digest",),
