@@ -99,7 +99,9 @@ CoreTime SchedulerCore::cost_on(const JobRow& job, Incarnation incarnation) cons
 }
 
 void SchedulerCore::grant(JobRow& job, WorkerRow& worker, BlockRange range, Actions& actions) {
-    CHECK(next_sequence_ != 0);  // 2^32 leases an epoch: 11 days at 4,000 a second.
+    // 2^32 leases an epoch: twelve hours at 100,000 a second. A restart begins anew, and better a
+    // restart than an attempt that was there before.
+    CHECK_MSG(next_sequence_ != 0, "the attempts of this epoch are used up; restart");
     const Attempt attempt = make_attempt(epoch_, next_sequence_++);
     Lease lease;
     lease.incarnation = worker.incarnation;

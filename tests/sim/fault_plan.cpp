@@ -21,13 +21,17 @@ SimJob draw_job(RandomStream& random, Duration storm) {
     job.blocks = 1 + random.below(random.chance(1, 4) ? 12 : 600);
     job.priority = static_cast<std::int32_t>(random.below(3));
     job.submitted_at = Instant{} + between(random, 0s, storm / 2);
-    if (random.chance(1, 6)) {
+    if (random.chance(1, 4)) {
         job.cancelled_at = job.submitted_at + between(random, 100ms, 20s);
     }
     if (random.chance(1, 3)) {
         const std::uint64_t count = 1 + random.below(3);
         for (std::uint64_t i = 0; i < count; ++i) {
             job.poison.push_back(random.below(job.blocks));
+        }
+    } else if (job.blocks <= 12 && random.chance(1, 3)) {
+        for (std::uint64_t block = 0; block < job.blocks; ++block) {
+            job.poison.push_back(block);
         }
     }
     return job;
@@ -61,6 +65,7 @@ FaultPlan swarm_plan(std::uint64_t seed) {
     plan.workers_limited = random.chance(1, 4);
     plan.workers_leave_when_idle = random.chance(1, 5);
     plan.grants_per_tick_max = random.chance(1, 5) ? 1 : 10'000;
+    plan.ended_jobs_max = random.chance(1, 5) ? 1 : 100;
     plan.block_cost = between(random, 1ms, random.chance(1, 3) ? 4'000ms : 200ms);
     const std::int64_t wrong_by = random.between(1, 20);
     plan.block_cost_nominal =

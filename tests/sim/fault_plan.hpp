@@ -51,6 +51,7 @@ struct FaultPlan {
     /// Workers leave after three idle seconds and come back.
     bool workers_leave_when_idle{false};
     std::uint32_t grants_per_tick_max{10'000};
+    std::uint32_t ended_jobs_max{100};
     /// True cost of one block; the nominal cost that the job states may be far off.
     Duration block_cost{0};
     Duration block_cost_nominal{0};

@@ -60,6 +60,14 @@ void Ledger::on(const scheduler::JournalJobState& record) {
     job.state = record.state;
 }
 
+void Ledger::on(const scheduler::JournalJobForgotten& record) {
+    Job& job = jobs_.at(record.job);
+    if (!scheduler::has_ended(job.state)) {
+        fail("job " + std::to_string(record.job.value()) + " is forgotten before its end");
+    }
+    job.forgotten = true;
+}
+
 /// Inserts a lease, or shrinks one. Nothing may be leased twice, nor what is committed or given up.
 void Ledger::on(const scheduler::JournalLease& record) {
     const auto [at, is_new] = leases_.try_emplace(record.attempt);
@@ -184,6 +192,11 @@ bool Ledger::is_committed_by(const Offer& offer, JobId job, Attempt attempt) con
 
 void Ledger::scheduler_started(const std::vector<scheduler::JobSummary>& jobs, Instant now) {
     scheduler_since_ = now;
+    const auto remembered = std::count_if(
+        jobs_.begin(), jobs_.end(), [](const auto& job) { return !job.second.forgotten; });
+    if (static_cast<std::size_t>(remembered) != jobs.size()) {
+        fail("a job was lost over a restart");
+    }
     for (const scheduler::JobSummary& job : jobs) {
         const Job& rows = jobs_.at(job.job);
         const auto committed =

@@ -56,6 +56,7 @@ class Ledger {
     struct Job {
         std::vector<Block> blocks;
         scheduler::JobState state{scheduler::JobState::running};
+        bool forgotten{false};
     };
     struct LiveLease {
         JobId job;
@@ -67,6 +68,7 @@ class Ledger {
 
     void on(const scheduler::JournalJob& record);
     void on(const scheduler::JournalJobState& record);
+    void on(const scheduler::JournalJobForgotten& record);
     void on(const scheduler::JournalLease& record);
     void on(const scheduler::JournalLeaseEnd& record);
     void on(const scheduler::JournalCommit& record);

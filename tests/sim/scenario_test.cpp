@@ -127,5 +127,20 @@ TEST(Scenario, EveryWorkerKilledAtOnceCostsOnlyWhatWasNotCommitted) {
     EXPECT_LE(grid.outcome().blocks_computed, 601U + 600U - committed);
 }
 
+TEST(Scenario, LosingThreePercentOfTheWorkersWithoutNoticeCostsLittle) {
+    const auto time_of = [](bool with_losses) {
+        Simulation grid{11, quiet_plan(64, 20'000)};
+        if (with_losses) {
+            grid.run_until(Instant{} + 10s);
+            grid.host(5).crash();
+            grid.host(40).crash();
+        }
+        expect_completed(grid);
+        return grid.now() - Instant{};
+    };
+    const Duration quiet = time_of(false);
+    EXPECT_LT(time_of(true), quiet + quiet / 20);
+}
+
 }  // namespace
 }  // namespace vargrid::sim

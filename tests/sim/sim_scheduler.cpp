@@ -89,6 +89,7 @@ void SimScheduler::turn() {
                 }
             },
             event.what);
+        coverage_.note(*core_, event);
         core_->apply(event, actions);
     }
     inbox_.clear();

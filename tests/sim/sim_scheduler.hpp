@@ -7,6 +7,7 @@
 #include "scheduler/core/scheduler_core.hpp"
 #include "scheduler/core/state_digest.hpp"
 #include "tests/scheduler/core/memory_journal.hpp"
+#include "tests/sim/coverage.hpp"
 #include "tests/sim/ledger.hpp"
 #include "tests/sim/sim_network.hpp"
 #include "tests/sim/timeline.hpp"
@@ -44,6 +45,7 @@ class SimScheduler {
 
     [[nodiscard]] bool is_alive() const { return core_ != nullptr; }
     [[nodiscard]] const scheduler::SchedulerCore& core() const { return *core_; }
+    [[nodiscard]] const Coverage& coverage() const { return coverage_; }
     [[nodiscard]] std::uint64_t events() const { return events_; }
     /// Over all actions of all epochs.
     [[nodiscard]] std::uint64_t digest() const { return digest_.value(); }
@@ -69,6 +71,7 @@ class SimScheduler {
     bool crash_soon_{false};
     Instant busy_until_;
     std::uint64_t events_{0};
+    Coverage coverage_;
     scheduler::StateDigest digest_;
     /// Of the epochs before this one.
     scheduler::Stats stats_;

@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 scheduler::CoreConfig core_config(const FaultPlan& plan) {
     scheduler::CoreConfig config;
     config.grants_per_tick_max = plan.grants_per_tick_max;
+    config.ended_jobs_max = plan.ended_jobs_max;
     if (plan.workers_limited) {
         config.workers_max = plan.workers;
     }
@@ -216,7 +217,7 @@ bool Simulation::all_ended() const {
             return false;
         }
         const auto summary = scheduler_->core().job_summary(*client.job);
-        return summary && scheduler::has_ended(summary->state);
+        return !summary || scheduler::has_ended(summary->state);  // Or ended and forgotten.
     });
 }
 
@@ -298,6 +299,7 @@ Outcome Simulation::outcome() {
     outcome.virtual_time = timeline_.now() - Instant{};
     outcome.faults = faults_;
     outcome.scheduler = scheduler_->stats_total();
+    outcome.coverage = scheduler_->coverage();
     for (const auto& host : hosts_) {
         outcome.blocks_computed += host->blocks_computed();
         outcome.worker.commits_refused += host->stats_total().commits_refused;

@@ -35,6 +35,7 @@ struct Outcome {
     std::array<std::uint64_t, kFaultKinds> faults{};
     scheduler::Stats scheduler;
     worker::Stats worker;
+    Coverage coverage;
     // Two runs of a seed agree in these.
     std::uint64_t digest{0};
     std::uint64_t random_position{0};

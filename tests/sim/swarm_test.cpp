@@ -7,18 +7,41 @@
 namespace vargrid::sim {
 namespace {
 
-constexpr std::uint64_t kSeeds = 200;
+constexpr std::uint64_t kSeeds = 600;
+
+/// Pairs of state and event that the seeds need not reach: a late word of a worker that held a
+/// lease of a job which somebody else ended. They are rare because a job that ends by itself has no
+/// lease left, and one that is cancelled revokes them. The unit tests Fence.* and Totality.* have
+/// them.
+std::set<std::string> rare() {
+    return {"job cancelled, block_failed",
+            "job cancelled, blocks_returned",
+            "job completed, block_failed",
+            "job completed, blocks_returned",
+            "job failed, block_failed",
+            "job failed, blocks_committed",
+            "job failed, blocks_returned",
+            "job incomplete, block_failed",
+            "job incomplete, blocks_returned",
+            "job unknown, block_failed",
+            "job unknown, blocks_committed",
+            "job unknown, blocks_returned",
+            "job unknown, cancel",
+            "worker awaited, blocks_returned"};
+}
 
 TEST(GridSimulation, KeepsItsPromisesUnderEverySeedAndRecovers) {
     scheduler::Stats scheduler;
     worker::Stats worker;
     std::array<std::uint64_t, kFaultKinds> faults{};
+    Coverage coverage;
     for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
         const Outcome outcome = run_seed(seed);
         ASSERT_EQ(outcome.broken, "") << explain_seed(seed);
         for (std::size_t kind = 0; kind < kFaultKinds; ++kind) {
             faults[kind] += outcome.faults[kind];
         }
+        coverage.add(outcome.coverage);
         scheduler.leases_unconfirmed += outcome.scheduler.leases_unconfirmed;
         scheduler.leases_stalled += outcome.scheduler.leases_stalled;
         scheduler.workers_lost += outcome.scheduler.workers_lost;
@@ -35,6 +58,14 @@ TEST(GridSimulation, KeepsItsPromisesUnderEverySeedAndRecovers) {
         worker.ignored_grant += outcome.worker.ignored_grant;
         worker.reconnects += outcome.worker.reconnects;
     }
+    std::set<std::string> missed = Coverage::all();
+    for (const std::string& seen : coverage.seen()) {
+        missed.erase(seen);
+    }
+    for (const std::string& pair : rare()) {
+        missed.erase(pair);
+    }
+    EXPECT_EQ(missed, std::set<std::string>{});
     // The seeds are worth their time only while they reach the rare paths.
     for (std::size_t kind = 0; kind < kFaultKinds; ++kind) {
         EXPECT_GT(faults[kind], 0U) << name_of(static_cast<Fault>(kind));
@@ -57,7 +88,7 @@ TEST(GridSimulation, KeepsItsPromisesUnderEverySeedAndRecovers) {
 }
 
 TEST(GridSimulation, RunsTheSameWayTwice) {
-    for (std::uint64_t seed = 0; seed < kSeeds; seed += 10) {
+    for (std::uint64_t seed = 0; seed < kSeeds; seed += 30) {
         const Outcome first = run_seed(seed);
         const Outcome second = run_seed(seed);
         EXPECT_EQ(first.digest, second.digest) << replay_command(seed);
