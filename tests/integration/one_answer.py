@@ -68,7 +68,8 @@ class OneAnswer:
 
         def accepted():
             check(client.alive(), f"the client ended early: {client.stderr[-2000:]}")
-            return self.stage.json("status", "--connect", scheduler.endpoint)["jobs"]
+            jobs = self.stage.json("status", "--connect", scheduler.endpoint)["jobs"]
+            return [job for job in jobs if job["output_folder"] == str(out)]
 
         job = self.stage.wait_for("the job to be accepted", accepted, 60)[0]["job"]
         return client, job
@@ -222,45 +223,58 @@ class OneAnswer:
     # ---- Everything at once -----------------------------------------------------------------
 
     def storm(self, seconds):
-        """Workers and scheduler killed at random until the time is over or the job is done."""
+        """Job after job while workers and the scheduler are killed at random, until time is over."""
         say(f"storm of {seconds} s")
-        journal, out = self.place("storm")
-        scheduler = self.stage.scheduler(journal)
-        workers = [self.stage.worker(scheduler.endpoint) for _ in range(4)]
-        stopped = []
-        client, job = self.submit(scheduler, out)
+        journal, _ = self.place("storm")
+        self.grid = self.stage.scheduler(journal)
+        self.workers = [self.stage.worker(self.grid.endpoint) for _ in range(4)]
+        self.stopped = []
+        self.counts = {}
         until = time.monotonic() + seconds
-        counts = {}
-        while time.monotonic() < until and client.alive():
-            time.sleep(self.random.uniform(0.1, 1.5))  # The storm itself; nothing waits on it.
-            what = self.random.choices(
-                ["kill", "term", "stop", "continue", "scheduler"], [5, 5, 3, 4, 1])[0]
-            if what in ("kill", "term", "stop") and workers:
-                victim = workers.pop(self.random.randrange(len(workers)))
-                if what == "kill":
-                    victim.kill()
-                elif what == "term":
-                    victim.signal(signal.SIGTERM)
-                else:
-                    victim.signal(signal.SIGSTOP)
-                    stopped.append(victim)
-            elif what == "continue" and stopped:
-                victim = stopped.pop(0)
-                victim.signal(signal.SIGCONT)
-                workers.append(victim)
-            elif what == "scheduler":
-                scheduler.kill()
-                scheduler = self.stage.scheduler(journal, bind=scheduler.endpoint)
-            else:
-                continue
-            counts[what] = counts.get(what, 0) + 1
-            workers = [worker for worker in workers if worker.alive()]
-            while len(workers) < 4:
-                workers.append(self.stage.worker(scheduler.endpoint))
-        say(f"  {counts}")
-        for victim in stopped:
+        jobs = []
+        while time.monotonic() < until:
+            out = self.stage.folder / f"storm-out-{len(jobs) + 1}"
+            client, job = self.submit(self.grid, out)
+            while client.alive():
+                time.sleep(self.random.uniform(0.1, 1.0))  # The storm itself; nothing waits on it.
+                self.strike(journal)
+            check_equal(client.wait(1), 0, f"exit code of the client of job {job}")
+            self.compare(out, f"job {job} of the storm")
+            jobs.append(job)
+        say(f"  {self.counts}")
+        statuses = {job: self.stage.status(self.grid, job) for job in jobs}
+        self.grid.signal(signal.SIGTERM)
+        check_equal(self.grid.wait(20), 0, "exit code of the scheduler after SIGTERM")
+        for job, status in statuses.items():
+            answer.check_committed_once(journal, job, status)
+            answer.print_ledger(f"job {job}", answer.check_ledger(journal, job, status))
+
+    def strike(self, journal):
+        """One thing that happens to a grid."""
+        what = self.random.choices(["kill", "term", "stop", "continue", "scheduler"],
+                                   [5, 5, 3, 4, 1])[0]
+        if what in ("kill", "term", "stop"):
+            victim = self.workers.pop(self.random.randrange(len(self.workers)))
+            victim.signal({"kill": signal.SIGKILL, "term": signal.SIGTERM,
+                           "stop": signal.SIGSTOP}[what])
+            if what == "stop":
+                self.stopped.append(victim)
+            elif what == "term":
+                check_equal(victim.wait(40), RECLAIMED, f"exit code of {victim.name}")
+        elif what == "continue" and self.stopped:
+            victim = self.stopped.pop(0)
             victim.signal(signal.SIGCONT)
-        self.finish("the storm", scheduler, client, job, out)
+            self.workers.append(victim)
+        elif what == "scheduler":
+            self.grid.kill()
+            self.grid = self.stage.scheduler(journal, bind=self.grid.endpoint)
+        else:
+            return
+        self.counts[what] = self.counts.get(what, 0) + 1
+        for worker in self.workers:
+            check(worker.alive(), f"{worker.name} ended by itself: exit {worker.popen.returncode}")
+        while len(self.workers) < 4:
+            self.workers.append(self.stage.worker(self.grid.endpoint))
 
 
 def main():
@@ -270,7 +284,7 @@ def main():
     with Stage("one_answer", options.build, 1500 if options.storm else 420, options.keep) as stage:
         test = OneAnswer(stage, options)
         if options.storm:
-            test.make_job(trades=40000)
+            test.make_job()
             out = stage.folder / "reference"
             stage.vargrid("run", test.job_file, "--out", out, timeout_seconds=600)
             test.compare(out, "the reference")
