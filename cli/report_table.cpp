@@ -204,7 +204,9 @@ std::string input_summary(const PreparedRun& prepared) {
                     Plan{run}.block_count(),
                     prepared.prepare_seconds);
     if (prepared.matured > 0) {
-        text += fmt::format("{} trades have matured and are worth 0\n", prepared.matured);
+        text += fmt::format("{} {} matured, worth 0\n",
+                            prepared.matured,
+                            prepared.matured == 1 ? "trade has" : "trades have");
     }
     if (!prepared.skipped.empty()) {
         text += fmt::format("{} bad trades left out:\n", prepared.skipped.size());
