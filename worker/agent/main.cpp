@@ -8,7 +8,11 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
+#include <system_error>
+
+#include <unistd.h>
 
 namespace vargrid::worker {
 namespace {
@@ -118,10 +122,23 @@ int serve(const Options& options) {
     std::_Exit(code);
 }
 
+/// Threads that wait for the next task sleep instead of spinning: the cores belong to the others on
+/// this machine, the scheduler among them. libgomp asks when it is loaded, before main(), so the
+/// program starts once more; it stays the same process.
+void wait_without_spinning(char** argv) {
+    constexpr const char* kVariable = "OMP_WAIT_POLICY";
+    if (std::getenv(kVariable) == nullptr && setenv(kVariable, "passive", 0) == 0) {
+        std::error_code failure;
+        const auto self = std::filesystem::read_symlink("/proc/self/exe", failure);
+        execv(self.c_str(), argv);  // If that fails, everything works all the same.
+    }
+}
+
 }  // namespace
 }  // namespace vargrid::worker
 
 int main(int argc, char** argv) {
+    vargrid::worker::wait_without_spinning(argv);
     CLI::App app{"Computes blocks of risk runs for a vargrid scheduler.", "vargrid-worker"};
     vargrid::worker::Options options;
     vargrid::worker::add_options(app, options);
