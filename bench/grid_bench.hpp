@@ -53,10 +53,11 @@ class SchedulerThread {
 
 struct TaxOptions {
     std::filesystem::path folder;
-    std::size_t trades{20'000};
-    int scenarios{2'000};
+    /// Enough for a few seconds of two cores.
+    std::size_t trades{40'000};
+    int scenarios{5'000};
     int threads{0};
-    int repetitions{5};
+    int repetitions{3};
 };
 
 /// The same job through scheduler and workers and as a bare loop over its blocks, in turns.

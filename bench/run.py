@@ -61,7 +61,7 @@ def run_kernels(build, bench, quick):
 
 def run_grid(build, bench, quick):
     out = bench / "grid.json"
-    subprocess.run([build / "grid_bench", "--out", out, "--repetitions", "2" if quick else "5"],
+    subprocess.run([build / "grid_bench", "--out", out, "--repetitions", "1" if quick else "3"],
                    check=True, stdout=subprocess.DEVNULL)
     figures = json.loads(out.read_text(encoding="utf-8"))["figures"]
     return [{"target": "", "met": None, **figure} for figure in figures]
