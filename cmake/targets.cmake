@@ -1,22 +1,8 @@
-# Sources that exist; the others are named in a warning.
-function(vargrid_existing result)
-    set(found)
-    foreach(source IN LISTS ARGN)
-        if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${source} OR EXISTS ${source} OR source MATCHES "\\$<")
-            list(APPEND found ${source})
-        else()
-            message(WARNING "missing source ${CMAKE_CURRENT_SOURCE_DIR}/${source}")
-        endif()
-    endforeach()
-    set(${result} ${found} PARENT_SCOPE)
-endfunction()
-
 # vargrid_library(pricing/market a.cpp b.cpp) makes the static library vargrid_market from the
 # sources in this folder. Include paths start at the repository root.
 function(vargrid_library name)
     set(target vargrid_${name})
-    vargrid_existing(sources ${ARGN})
-    add_library(${target} STATIC ${sources})
+    add_library(${target} STATIC ${ARGN})
     target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
     target_compile_options(${target} PRIVATE ${VARGRID_WARNINGS})
 endfunction()
@@ -28,8 +14,7 @@ function(vargrid_test name)
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 120)
     endif()
-    vargrid_existing(sources ${arg_SOURCES})
-    add_executable(${name} ${sources})
+    add_executable(${name} ${arg_SOURCES})
     target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
     target_compile_options(${name} PRIVATE ${VARGRID_WARNINGS})
     target_link_libraries(${name} PRIVATE ${arg_LIBRARIES} GTest::gtest GTest::gmock
