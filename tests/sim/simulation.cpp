@@ -318,7 +318,7 @@ Outcome Simulation::outcome() {
 }
 
 std::string replay_command(std::uint64_t seed) {
-    return "replay: vargrid_sim --seed " + std::to_string(seed) + " --verbose";
+    return "replay: ./dev sim --seed " + std::to_string(seed) + " --verbose";
 }
 
 Outcome run_seed(std::uint64_t seed) {
