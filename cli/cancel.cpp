@@ -2,6 +2,7 @@
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/job_options.hpp"
+#include "cli/submission.hpp"
 #include "protocol/zmq/client.hpp"
 
 #include <fmt/format.h>
@@ -23,6 +24,11 @@ int cancel(const CancelOptions& options) {
     const auto reply = client->cancel(JobId{options.job});
     if (!reply) {
         return fail(reply.error(), false);
+    }
+    if (reply->cancelled) {
+        if (const auto job = client->status(JobId{options.job})) {
+            remove_shards_of(job->job, job->output_folder);
+        }
     }
     print(fmt::format("job {} {}{}{}\n",
                       options.job,

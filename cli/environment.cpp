@@ -1,7 +1,12 @@
 #include "cli/environment.hpp"
 
+#include <pwd.h>
+
 #include <csignal>
 #include <cstdlib>
+#include <string>
+
+#include <unistd.h>
 
 namespace vargrid::cli {
 namespace {
@@ -20,7 +25,8 @@ std::string environment_or(const char* variable, const std::string& otherwise) {
 }
 
 std::string user_name() {
-    return environment_or("USER", "unknown");
+    const passwd* const entry = getpwuid(geteuid());
+    return entry != nullptr ? entry->pw_name : environment_or("USER", std::to_string(geteuid()));
 }
 
 void watch_interrupts() {

@@ -7,7 +7,7 @@ namespace vargrid::cli {
 
 /// The variable's text, or `otherwise` when it is unset or empty.
 [[nodiscard]] std::string environment_or(const char* variable, const std::string& otherwise);
-/// For the owner of a job: $USER, or "unknown".
+/// For the owner of a job: the name of the effective user, else $USER, else its number.
 [[nodiscard]] std::string user_name();
 
 /// Set once by SIGINT or SIGTERM, for commands that must clean up first.

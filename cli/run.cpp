@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <thread>
 
 namespace vargrid::cli {
@@ -66,6 +67,19 @@ class EmbeddedScheduler {
     std::thread thread_;
 };
 
+/// However the run ends, and after its workers have: its scheduler is gone then, and nobody can go
+/// on from the pieces.
+struct ShardsOfRun {
+    std::filesystem::path folder;
+    std::optional<JobId> job;
+
+    ~ShardsOfRun() {
+        if (job) {
+            remove_shards_of(*job, folder);
+        }
+    }
+};
+
 int default_workers() {
     return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 2U));
 }
@@ -78,6 +92,7 @@ int default_threads(int workers) {
 Result<protocol::JobInfo> run_on_grid(const RunOptions& options,
                                       const PreparedRun& prepared,
                                       const std::filesystem::path& folder) {
+    ShardsOfRun shards{.folder = folder, .job = {}};
     VARGRID_TRY(const auto scheduler, EmbeddedScheduler::start());
     VARGRID_TRY(const auto executable, worker_executable());
     const int workers = options.workers > 0 ? options.workers : default_workers();
@@ -99,6 +114,7 @@ Result<protocol::JobInfo> run_on_grid(const RunOptions& options,
     VARGRID_TRY(protocol::Client client,
                 protocol::Client::connect(context, {.endpoint = scheduler->endpoint()}));
     VARGRID_TRY(const JobId job, submit_run(client, prepared, folder, 0));
+    shards.job = job;
     return wait_for_job(client, job, [&]() -> Result<void> {
         if (interrupted()) {
             return Error{ErrorCode::internal, "interrupted"};
@@ -124,6 +140,10 @@ int run_job(const RunOptions& options) {
     const auto folder = make_output_folder(out);
     if (!folder) {
         return fail(folder.error(), json);
+    }
+    const auto lock = FolderLock::take(*folder, FolderLock::Kind::exclusive);
+    if (!lock) {
+        return fail(lock.error(), json);
     }
     watch_interrupts();
     const auto job = run_on_grid(options, *prepared, *folder);

@@ -11,9 +11,14 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <chrono>
 #include <fstream>
 #include <thread>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 namespace vargrid::cli {
 namespace {
@@ -22,8 +27,39 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kPollFirst{5};
 constexpr std::chrono::milliseconds kPollLast{250};
+/// A scheduler that is started again within this time finds its clients waiting.
+constexpr std::chrono::minutes kWaitMax{10};
+constexpr std::chrono::seconds kComplaintInterval{30};
 /// A shard of so many bytes is held in memory by the worker that writes it.
 constexpr std::uint64_t kShardBytesMax = 256ULL << 20U;
+
+/// A job goes on while its scheduler is away or cannot write its journal, so whoever waits for it
+/// does too, and says so.
+class Patience {
+  public:
+    /// Errors: what cannot get better, or has not for too long.
+    Result<void> bear(const Result<protocol::JobInfo>& info) {
+        const auto now = std::chrono::steady_clock::now();
+        if (info) {
+            heard_ = now;
+            return {};
+        }
+        const Error& error = info.error();
+        const bool may_pass = error.code == ErrorCode::unreachable || error.code == ErrorCode::io;
+        if (!may_pass || now - heard_ >= kWaitMax) {
+            return error;
+        }
+        if (now >= complain_at_) {
+            complain_at_ = now + kComplaintInterval;
+            say("vargrid: " + error.message + " Still waiting; the job is not lost.");
+        }
+        return {};
+    }
+
+  private:
+    std::chrono::steady_clock::time_point heard_{std::chrono::steady_clock::now()};
+    std::chrono::steady_clock::time_point complain_at_{};
+};
 
 bool has_ended(protocol::JobState state) {
     return state != protocol::JobState::running && state != protocol::JobState::finalising;
@@ -72,18 +108,24 @@ Result<protocol::JobInfo> wait_for_job(protocol::Client& client,
                                        JobId job,
                                        const std::function<Result<void>()>& each_turn) {
     Progress progress;
+    Patience patience;
     auto pause = kPollFirst;
     while (true) {
-        VARGRID_TRY(protocol::JobInfo info, client.status(job));
-        progress.show(info);
-        if (has_ended(info.state)) {
+        const auto info = client.status(job);
+        if (info) {
+            progress.show(*info);
+        }
+        if (!info || has_ended(info->state)) {
             progress.finish();
+        }
+        if (info && has_ended(info->state)) {
             return info;
         }
         if (auto turn = each_turn(); !turn) {
             progress.finish();
             return std::move(turn).error();
         }
+        VARGRID_TRY_VOID(patience.bear(info));
         std::this_thread::sleep_for(pause);
         pause = std::min(pause * 2, kPollLast);
     }
@@ -109,8 +151,34 @@ Result<fs::path> make_output_folder(const fs::path& folder) {
     return absolute;
 }
 
+Result<FolderLock> FolderLock::take(const fs::path& folder, Kind kind) {
+    FolderLock lock{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    const int how = kind == Kind::exclusive ? LOCK_EX : LOCK_SH;
+    if (lock.descriptor_ >= 0 && ::flock(lock.descriptor_, how | LOCK_NB) != 0 &&
+        errno == EWOULDBLOCK) {
+        return Error{ErrorCode::conflict,
+                     "output folder " + folder.string() +
+                         ": another vargrid writes there now; choose another with --out"};
+    }
+    return lock;
+}
+
+FolderLock::~FolderLock() {
+    if (descriptor_ >= 0) {
+        ::close(descriptor_);
+    }
+}
+
+void remove_shards_of(JobId job, const fs::path& output_folder) {
+    const fs::path folder = output_folder / results::kShardFolderName;
+    if (auto removed = results::remove_shards(folder, job.value()); !removed) {
+        say("vargrid: " + removed.error().message);
+    }
+}
+
 int print_outcome(const protocol::JobInfo& job, bool json) {
     if (job.state != protocol::JobState::completed && job.state != protocol::JobState::incomplete) {
+        remove_shards_of(job.job, job.output_folder);
         return fail({ErrorCode::internal,
                      fmt::format("job {} {}{}{}",
                                  job.job.value(),
@@ -141,9 +209,7 @@ int print_outcome(const protocol::JobInfo& job, bool json) {
                           file.string(),
                           (folder / results::kVarCsvName).string()));
     }
-    if (auto removed = results::remove_shards(folder / results::kShardFolderName); !removed) {
-        say("vargrid: " + removed.error().message);
-    }
+    remove_shards_of(job.job, job.output_folder);
     const bool whole = answer->complete && job.state == protocol::JobState::completed;
     return whole ? kExitOk : kExitIncomplete;
 }

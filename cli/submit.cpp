@@ -22,9 +22,13 @@ struct SubmitOptions {
 
 int wait_and_print(const SubmitOptions& options, protocol::Client& client, JobId job) {
     watch_interrupts();
-    const auto ended = wait_for_job(client, job, []() -> Result<void> {
+    client.set_interrupt(interrupted);
+    const auto ended = wait_for_job(client, job, [&]() -> Result<void> {
         if (interrupted()) {
-            return Error{ErrorCode::internal, "no longer waiting; the job goes on"};
+            return Error{ErrorCode::internal,
+                         fmt::format("no longer waiting; job {} goes on: vargrid status {}",
+                                     job.value(),
+                                     job.value())};
         }
         return {};
     });
@@ -47,10 +51,12 @@ int submit(const SubmitOptions& options) {
     if (!folder) {
         return fail(folder.error(), json);
     }
+    const auto lock = FolderLock::take(*folder, FolderLock::Kind::shared);
+    if (!lock) {
+        return fail(lock.error(), json);
+    }
     const protocol::Context context;
-    // Waiting clients outlast a restart of the scheduler.
-    auto client = protocol::Client::connect(
-        context, {.endpoint = options.endpoint, .attempts_max = options.wait ? 30 : 5});
+    auto client = protocol::Client::connect(context, {.endpoint = options.endpoint});
     if (!client) {
         return fail(client.error(), json);
     }

@@ -266,13 +266,40 @@ BlockDigest range_digest(std::span<const BlockDigest> block_digests) {
     return xxh128(writer.bytes());
 }
 
-Result<void> remove_shards(const std::filesystem::path& shard_folder) {
+std::string shard_name(std::uint64_t job, const std::string& rest) {
+    return "j" + std::to_string(job) + "-" + rest;
+}
+
+Result<void> remove_shards(const std::filesystem::path& shard_folder, std::uint64_t job) {
+    namespace fs = std::filesystem;
     std::error_code code;
-    std::filesystem::remove_all(shard_folder, code);
-    if (code) {
-        return Error{ErrorCode::io, shard_folder.string() + ": cannot remove: " + code.message()};
+    const std::string own = shard_name(job, "");
+    const std::string temporary = "." + own;
+    for (fs::directory_iterator at{shard_folder, code}, end; !code && at != end;
+         at.increment(code)) {
+        const std::string name = at->path().filename().string();
+        if (name.starts_with(own) || name.starts_with(temporary)) {
+            std::error_code failed;
+            fs::remove(at->path(), failed);
+            if (failed) {
+                return Error{ErrorCode::io,
+                             at->path().string() + ": cannot remove: " + failed.message()};
+            }
+        }
     }
+    if (code && code != std::errc::no_such_file_or_directory) {
+        return Error{ErrorCode::io, shard_folder.string() + ": cannot list: " + code.message()};
+    }
+    fs::remove(shard_folder, code);  // Fails while another job has shards there, as it should.
     return {};
+}
+
+void remove_shards(const std::filesystem::path& shard_folder, std::span<const std::string> names) {
+    std::error_code ignored;
+    for (const std::string& name : names) {
+        std::filesystem::remove(shard_folder / name, ignored);
+    }
+    std::filesystem::remove(shard_folder, ignored);
 }
 
 }  // namespace vargrid::results

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace vargrid::results {
@@ -44,7 +45,16 @@ struct Shard {
 /// `block_digests` in block order.
 [[nodiscard]] BlockDigest range_digest(std::span<const BlockDigest> block_digests);
 
-/// Deletes the folder of a job's shards once its results are final. Errors: io.
-[[nodiscard]] Result<void> remove_shards(const std::filesystem::path& shard_folder);
+/// The name of a shard of this job; `rest` is unique among all of them.
+[[nodiscard]] std::string shard_name(std::uint64_t job, const std::string& rest);
+
+/// Deletes the shards of a job that has ended and what killed workers left of theirs, then the
+/// folder if nothing else is in it: another job may share the output folder. Errors: io.
+[[nodiscard]] Result<void> remove_shards(const std::filesystem::path& shard_folder,
+                                         std::uint64_t job);
+
+/// Deletes these shards, then the folder if nothing else is in it. What cannot be deleted stays: it
+/// harms nobody.
+void remove_shards(const std::filesystem::path& shard_folder, std::span<const std::string> names);
 
 }  // namespace vargrid::results

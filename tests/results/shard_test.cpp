@@ -173,10 +173,28 @@ TEST(Shard, TheRangeDigestDependsOnOrderAndContent) {
 TEST(Shard, RemovingTheShardsOfAJobRemovesTheFolder) {
     const TemporaryFolder folder;
     std::filesystem::create_directory(folder / "shards");
-    write_contents(folder / "shards" / "a.h5", {});
-    EXPECT_TRUE(remove_shards(folder / "shards"));
+    write_contents(folder / "shards" / shard_name(3, "a1.1.h5"), {});
+    write_contents(folder / "shards" / ("." + shard_name(3, "a1.2.h5") + ".99.tmp"), {});
+    EXPECT_TRUE(remove_shards(folder / "shards", 3));
     EXPECT_TRUE(folder.names().empty());
-    EXPECT_TRUE(remove_shards(folder / "shards"));
+    EXPECT_TRUE(remove_shards(folder / "shards", 3));
+}
+
+TEST(Shard, RemovingTheShardsOfAJobLeavesThoseOfAnother) {
+    const TemporaryFolder folder;
+    const auto shards = folder / "shards";
+    std::filesystem::create_directory(shards);
+    const std::string other = shard_name(31, "a1.1.h5");
+    write_contents(shards / shard_name(3, "a1.1.h5"), {});
+    write_contents(shards / shard_name(3, "a1.2.h5"), {});
+    write_contents(shards / other, {});
+    const std::vector<std::string> named{shard_name(3, "a1.2.h5"), "gone.h5"};
+    remove_shards(shards, std::span{named});
+    EXPECT_FALSE(std::filesystem::exists(shards / named[0]));
+    EXPECT_TRUE(std::filesystem::exists(shards / shard_name(3, "a1.1.h5")));
+    EXPECT_TRUE(remove_shards(shards, 3));
+    EXPECT_FALSE(std::filesystem::exists(shards / shard_name(3, "a1.1.h5")));
+    EXPECT_TRUE(std::filesystem::exists(shards / other));
 }
 
 }  // namespace

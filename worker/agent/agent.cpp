@@ -199,6 +199,13 @@ void Agent::receive(const protocol::Message& message) {
                           Held{task_of(*granted, config_.session.incarnation), nullptr, false, 0});
         remember_folder(granted->job, granted->output_folder);
     }
+    if (const auto* reply = std::get_if<protocol::CommitReply>(&message.body);
+        reply != nullptr && reply->verdict == protocol::CommitVerdict::accepted) {
+        const auto held = held_.find(reply->attempt);
+        if (held != held_.end() && held->second.task != nullptr) {
+            writer_.accepted(held->second.task);
+        }
+    }
     const bool was_welcome = session_.is_welcome();
     if (const auto event = event_of(message, now_)) {
         tell(*event);

@@ -37,9 +37,10 @@ std::string shard_name(const TaskDescription& task, std::uint32_t part) {
     const std::uint64_t attempt = task.lease.attempt.value();
     std::array<char, 17> hex{};
     std::to_chars(hex.data(), hex.data() + hex.size(), task.incarnation.value(), 16);
-    return "j" + std::to_string(task.lease.job.value()) + "-a" + std::to_string(attempt >> 32U) +
-           "." + std::to_string(attempt & 0xffffffffU) + "-p" + std::to_string(part) + "-" +
-           hex.data() + ".h5";
+    return results::shard_name(task.lease.job.value(),
+                               "a" + std::to_string(attempt >> 32U) + "." +
+                                   std::to_string(attempt & 0xffffffffU) + "-p" +
+                                   std::to_string(part) + "-" + hex.data() + ".h5");
 }
 
 /// What the input says is wrong with it is wrong on every machine.
@@ -186,6 +187,17 @@ class FinalTask final : public RunningTask {
         return shard;
     }
 
+    /// The job has its results; nobody will read the pieces again. Exactly those of the manifest:
+    /// another job may share the folder.
+    void accepted() override {
+        std::vector<std::string> names;
+        for (const protocol::ManifestEntry& entry : manifest_.committed) {
+            names.push_back(entry.shard);
+        }
+        results::remove_shards(fs::path{task_.output_folder} / results::kShardFolderName,
+                               std::span<const std::string>{names});
+    }
+
   private:
     TaskDescription task_;
     std::shared_ptr<const LoadedRun> loaded_;
@@ -296,8 +308,8 @@ Result<std::shared_ptr<RunningTask>> RunTaskRunner::prepare(const TaskDescriptio
 }
 
 void RunTaskRunner::delete_shard(const std::string& output_folder, const std::string& name) {
-    std::error_code ignored;
-    fs::remove(fs::path{output_folder} / results::kShardFolderName / name, ignored);
+    results::remove_shards(fs::path{output_folder} / results::kShardFolderName,
+                           std::span{&name, 1});
 }
 
 }  // namespace vargrid::worker

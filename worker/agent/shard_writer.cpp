@@ -22,6 +22,10 @@ void ShardWriter::remove(std::string output_folder, std::string name) {
     put(RemoveOrder{std::move(output_folder), std::move(name)});
 }
 
+void ShardWriter::accepted(std::shared_ptr<RunningTask> task) {
+    put(AcceptedOrder{std::move(task)});
+}
+
 void ShardWriter::put(Order order) {
     {
         const std::lock_guard lock{mutex_};
@@ -44,9 +48,10 @@ void ShardWriter::serve(const std::stop_token& ending) {
         }
         if (const auto* write = std::get_if<WriteOrder>(&order)) {
             carry_out(*write);
+        } else if (const auto* remove = std::get_if<RemoveOrder>(&order)) {
+            runner_.delete_shard(remove->output_folder, remove->name);
         } else {
-            const auto& remove = std::get<RemoveOrder>(order);
-            runner_.delete_shard(remove.output_folder, remove.name);
+            std::get<AcceptedOrder>(order).task->accepted();
         }
     }
 }

@@ -30,6 +30,8 @@ class ShardWriter {
     void write(WriteShard order, std::shared_ptr<RunningTask> task);
     /// After all that was ordered before.
     void remove(std::string output_folder, std::string name);
+    /// Tells the task that a shard of it was accepted.
+    void accepted(std::shared_ptr<RunningTask> task);
 
   private:
     struct WriteOrder {
@@ -40,7 +42,10 @@ class ShardWriter {
         std::string output_folder;
         std::string name;
     };
-    using Order = std::variant<WriteOrder, RemoveOrder>;
+    struct AcceptedOrder {
+        std::shared_ptr<RunningTask> task;
+    };
+    using Order = std::variant<WriteOrder, RemoveOrder, AcceptedOrder>;
 
     void put(Order order);
     void serve(const std::stop_token& ending);

@@ -72,6 +72,9 @@ class RunningTask {
     /// under its final name) and forgets them. Runs beside compute(), never beside itself.
     [[nodiscard]] virtual Result<Shard> write(std::uint32_t part,
                                               std::span<const BlockRange> ranges) = 0;
+
+    /// The scheduler took a shard of this task for good. Called by the thread that writes.
+    virtual void accepted() {}
 };
 
 class TaskRunner {

@@ -122,6 +122,10 @@ TEST_F(RunTask, BlocksBecomeShardsAndShardsBecomeTheAnswer) {
     const auto written = running->write(0, std::span{&last.lease.range, 1});
     ASSERT_TRUE(written) << written.error().message;
     EXPECT_EQ(written->name, results::kResultsFileName);
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "shards" / manifest.committed[0].shard))
+        << "kept until the commit is accepted: another attempt may need them";
+    running->accepted();
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "shards"));
     const auto results = results::read_results(folder_ / results::kResultsFileName);
     ASSERT_TRUE(results) << results.error().message;
     EXPECT_EQ(results->digest, small_.direct().digest);
