@@ -187,6 +187,7 @@ class Stage:
         values = {key: value for key, value in os.environ.items()
                   if not key.startswith("VARGRID_") or key == "VARGRID_DATA"}
         values["VARGRID_CACHE"] = str(self.folder / "cache")
+        values["TMPDIR"] = str(self.folder)  # Of schedulers without a journal, which get killed.
         values.update(extra or {})
         return values
 
