@@ -10,8 +10,9 @@
 namespace vargrid::cli {
 
 Action add_worker(CLI::App& app) {
+    // Every argument goes to vargrid-worker, --help too.
+    app.set_help_flag();
     app.prefix_command();
-    app.footer("All arguments go to vargrid-worker; see vargrid-worker --help.");
     return [&app] {
         const auto executable = worker_executable();
         if (!executable) {
