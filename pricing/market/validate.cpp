@@ -82,6 +82,21 @@ Result<void> check_curve_known(const MarketLayout& layout,
     return {};
 }
 
+/// A curve that stands for a currency's money must be of that currency: discounting yen on the euro
+/// curve is a slip of the pen that no number would show.
+Result<void> check_curve_currency(const MarketLayout& layout,
+                                  const std::string& curve,
+                                  const std::string& currency,
+                                  const std::string& what) {
+    VARGRID_TRY_VOID(check_curve_known(layout, curve, what));
+    const std::string& found = layout.curve(curve)->currency;
+    if (found != currency) {
+        return invalid(what + ": curve '" + curve + "' is in " + found + ", expected one in " +
+                       currency);
+    }
+    return {};
+}
+
 Result<void> check_asset(const MarketLayout& layout, const Asset& asset) {
     const std::string what = quoted("asset", asset.name);
     VARGRID_TRY_VOID(check_currency(layout, asset.currency, what));
@@ -94,7 +109,7 @@ Result<void> check_asset(const MarketLayout& layout, const Asset& asset) {
     if (!asset.spot.has_value()) {
         return invalid(what + ": neither a spot price nor a forward curve");
     }
-    VARGRID_TRY_VOID(check_curve_known(layout, asset.financing_curve, what));
+    VARGRID_TRY_VOID(check_curve_currency(layout, asset.financing_curve, asset.currency, what));
     if (!asset.yield_curve.empty()) {
         VARGRID_TRY_VOID(check_curve_known(layout, asset.yield_curve, what));
     }
@@ -143,7 +158,7 @@ Result<void> MarketLayout::validate() const {
     for (const DiscountingCurve& link : discounting) {
         const std::string what = quoted("discounting of currency", link.currency);
         VARGRID_TRY_VOID(check_currency(*this, link.currency, what));
-        VARGRID_TRY_VOID(check_curve_known(*this, link.curve, what));
+        VARGRID_TRY_VOID(check_curve_currency(*this, link.curve, link.currency, what));
     }
     return {};
 }

@@ -8,14 +8,16 @@
 namespace vargrid {
 namespace {
 
-constexpr double kRateMax = 10.0;
+/// A rate beyond 100 % is nearly always one typed in percent.
+constexpr double kRateMax = 1.0;
+constexpr double kRedemptionMax = 10.0;
 constexpr int kPeriodsMax = 1'200;
 constexpr int kDaysPerMonthMin = 28;
 
 double rate(RowReader& row, TradeColumn column) {
     const double value = row.number(column);
     if (value < -kRateMax || value > kRateMax) {
-        row.expected(column, "a decimal rate (0.02 is 2 %) between -10 and 10");
+        row.expected(column, "a decimal rate (0.02 is 2 %) between -1 and 1");
     }
     return value;
 }
@@ -138,7 +140,7 @@ Product parse_fixed_coupon_bond(RowReader& row) {
     bond.end_of_month = row.optional_word(TradeColumn::end_of_month, truth_words()).value_or(false);
     bond.stub = row.optional_word(TradeColumn::stub, stub_words()).value_or(bond.stub);
     bond.redemption = row.optional_number(TradeColumn::redemption).value_or(1.0);
-    if (bond.redemption < 0.0 || bond.redemption > kRateMax) {
+    if (bond.redemption < 0.0 || bond.redemption > kRedemptionMax) {
         row.expected(TradeColumn::redemption, "a fraction of the notional from 0 to 10 (1 is par)");
     }
     check_order(

@@ -28,6 +28,10 @@ bool is_currency(std::string_view text) {
            std::all_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
+/// The results add a book of this name that holds everything; a desk of the same name would vanish
+/// in it.
+constexpr std::string_view kTotalSegment = "total";
+
 bool is_book_path(std::string_view path) {
     std::size_t segments = 0;
     for (std::size_t start = 0; start <= path.size();) {
@@ -91,6 +95,9 @@ std::string RowReader::book() {
     const std::string_view text = use(TradeColumn::book);
     if (text.size() > kNameBytesMax || !is_printable(text) || !is_book_path(text)) {
         expected(TradeColumn::book, "a path of 1 to 8 non-empty segments such as desk/book");
+    } else if (text.substr(0, text.find('/')) == kTotalSegment) {
+        expected(TradeColumn::book,
+                 "a path that does not begin with total, the name of all books together");
     }
     return std::string{text};
 }

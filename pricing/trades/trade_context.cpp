@@ -78,6 +78,15 @@ const Curve* TradeContext::projection(const std::string& index) {
     const Curve* curve = market_.layout->index_curve(index);
     if (curve == nullptr) {
         fail(TradeColumn::index, found_expected(index, "an index that the market has a curve for"));
+        return nullptr;
+    }
+    // The name of every index begins with its currency.
+    if (const std::string currency = index.substr(0, 3); curve->currency != currency) {
+        fail(TradeColumn::index,
+             found_expected(index,
+                            "an index whose curve in the market is in " + currency + "; '" +
+                                curve->name + "' is in " + curve->currency));
+        return nullptr;
     }
     return curve;
 }

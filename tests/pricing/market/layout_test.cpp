@@ -20,7 +20,7 @@ MarketLayout a_layout() {
     layout.curves = {{"EUR-GOV", "EUR", Interpolation::linear_zero, {1.0, 2.0}, {1, 2}}};
     Asset stock;
     stock.name = "AAPL";
-    stock.currency = "USD";
+    stock.currency = "EUR";
     stock.spot = 3;
     stock.financing_curve = "EUR-GOV";
     layout.assets = {stock};
@@ -92,6 +92,18 @@ TEST(MarketLayout, RefusesReferencesThatLeadNowhere) {
     layout = a_layout();
     layout.curves[0].currency = "GBP";
     EXPECT_THAT(why_invalid(layout), HasSubstr("no FX rate for currency 'GBP'"));
+}
+
+TEST(MarketLayout, RefusesCurvesOfAnotherCurrency) {
+    MarketLayout layout = a_layout();
+    layout.discounting = {{"USD", "EUR-GOV"}};
+    EXPECT_THAT(why_invalid(layout),
+                HasSubstr("discounting of currency 'USD': curve 'EUR-GOV' is in EUR, expected one "
+                          "in USD"));
+    layout = a_layout();
+    layout.assets[0].currency = "USD";
+    EXPECT_THAT(why_invalid(layout),
+                HasSubstr("asset 'AAPL': curve 'EUR-GOV' is in EUR, expected one in USD"));
 }
 
 TEST(MarketLayout, RefusesARateOfThePivotAgainstItself) {

@@ -252,6 +252,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"TrailingSlash", "cash", {{"book", "desk/"}}, "book", "non-empty segments"},
         Case{"BlankSegmentEnd", "cash", {{"book", "desk /a"}}, "book", "non-empty segments"},
         Case{"DeepBook", "cash", {{"book", "a/b/c/d/e/f/g/h/i"}}, "book", "1 to 8"},
+        Case{"TotalBook", "cash", {{"book", "total/a"}}, "book", "name of all books"},
         Case{"NoType", "cash", {{"type", ""}}, "type", "one of cash, equity_position"},
         Case{"UnknownType", "cash", {{"type", "swaption"}}, "type", "'swaption'"},
         Case{"TypeInCapitals", "cash", {{"type", "Cash"}}, "type", "'Cash'"},
@@ -269,7 +270,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Overflow", "cash", {{"amount", "1e999"}}, "amount", "finite"},
         Case{"HugeAmount", "cash", {{"amount", "1e16"}}, "amount", "at most 1e15"},
         Case{"Percent", "deposit", {{"rate", "2%"}}, "rate", "'2%'"},
-        Case{"RateInPercent", "deposit", {{"rate", "125"}}, "rate", "0.02 is 2 %"},
+        Case{"RateInPercent", "deposit", {{"rate", "1.25"}}, "rate", "0.02 is 2 %"},
         Case{"LowerCaseCurrency", "cash", {{"currency", "eur"}}, "currency", "three capital"},
         Case{"NoCurrency", "cash", {{"currency", ""}}, "currency", "three capital"},
         Case{"BothSizes", "equity_position", {{"market_value", "1"}}, "quantity", "exactly one"},
@@ -419,6 +420,21 @@ TEST(TradeRows, AreGoodBeforeTheyAreSpoilt) {
         EXPECT_EQ(to_text(book.trades.front().type), type);
         EXPECT_FALSE(book.trades.front().matured);
     }
+}
+
+TEST(TradeRows, AreRefusedWhereTheIndexIsProjectedInAnotherCurrency) {
+    Market market = sample_market();
+    MarketLayout layout = *market.layout;
+    layout.indices = {{"EUR-EURIBOR-6M", "USD-3M"}};
+    market.layout = std::make_shared<const MarketLayout>(layout);
+    const Book book = read_book_text("b.csv", header_line() + "\n" + line_of(good("swap")));
+    const auto refused = compile_book(book, market, "USD", {}, CompileOptions{});
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().message.find("b.csv:2: column 'index': found 'EUR-EURIBOR-6M', "
+                                           "expected an index whose curve in the market is in "
+                                           "EUR; 'USD-3M' is in USD"),
+              std::string::npos)
+        << refused.error().message;
 }
 
 TEST(TradeRows, ReportEveryBadCell) {
