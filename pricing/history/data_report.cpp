@@ -13,13 +13,6 @@ namespace {
 
 constexpr std::size_t kLinesShown = 5;
 
-/// "IR/USD-GOV" of "IR/USD-GOV/10Y"; other names as they are.
-std::string group_of(const std::string& factor) {
-    const auto first = factor.find('/');
-    const auto last = factor.rfind('/');
-    return first == last ? factor : factor.substr(0, last);
-}
-
 void print_coverage(const DataReport& report, std::ostringstream& out) {
     out << "dates           " << report.dates_used << " of " << report.dates_available
         << " common dates, " << report.dates_dropped << " dropped in between";
@@ -60,6 +53,12 @@ void print_exceptions(const DataReport& report, std::ostringstream& out) {
 
 }  // namespace
 
+std::string group_of(const std::string& factor) {
+    const auto first = factor.find('/');
+    const auto last = factor.rfind('/');
+    return first == last ? factor : factor.substr(0, last);
+}
+
 std::string_view to_text(MoveException exception) {
     switch (exception) {
         case MoveException::fallback_absolute:
@@ -87,6 +86,9 @@ std::string to_text(const DataReport& report) {
             << " values were there twice, each time equal\n";
     }
     print_exceptions(report, out);
+    for (const std::string& warning : report.warnings) {
+        out << "warning         " << warning << "\n";
+    }
     return out.str();
 }
 

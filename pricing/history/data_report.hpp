@@ -58,9 +58,15 @@ struct DataReport {
     std::size_t duplicate_dates{0};       ///< Repeated dates whose values agreed, over all sources.
     std::vector<FactorCoverage> factors;  ///< Every factor and required series, in layout order.
     std::vector<ExceptionalMove> exceptional_moves;
+    /// Values that can be right and mostly are not: a rate of 230 % where "percent" was forgotten.
+    std::vector<std::string> warnings;
 
     friend bool operator==(const DataReport&, const DataReport&) = default;
 };
+
+/// "IR/USD-GOV" of "IR/USD-GOV/10Y"; other names as they are. Pillars of one curve share most of
+/// what there is to say about them.
+[[nodiscard]] std::string group_of(const std::string& factor);
 
 /// A few lines for a person: dates, what was dropped and because of which factors (worst first),
 /// and the exceptional moves.

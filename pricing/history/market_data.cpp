@@ -7,7 +7,9 @@
 #include "pricing/history/source.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -258,6 +260,33 @@ Result<void> check_base(const MarketDataRequest& request,
     return {};
 }
 
+/// Base values that no market has had for long: mostly percent read as decimals. A warning and no
+/// error, because some market somewhere may.
+std::vector<std::string> implausible(const Market& market) {
+    constexpr double kRateMin = -0.05;
+    constexpr double kRateMax = 0.5;
+    constexpr double kVolatilityMax = 5.0;
+    std::vector<std::string> warnings;
+    std::set<std::string> told;
+    for (std::size_t f = 0; f < market.values.size(); ++f) {
+        const RiskFactor& factor = market.layout->factors[f];
+        const bool is_rate = factor.risk_class == RiskClass::interest_rate;
+        const bool is_volatility = factor.risk_class == RiskClass::volatility;
+        const double value = market.values[f];
+        if ((is_rate && (value < kRateMin || value > kRateMax)) ||
+            (is_volatility && value > kVolatilityMax)) {
+            const bool is_constant = factor.name.starts_with("CONST/");
+            if (told.insert(is_constant ? factor.name : group_of(factor.name)).second) {
+                warnings.push_back("'" + factor.name + "' is " +
+                                   std::to_string(std::llround(value * 100.0)) + " % on " +
+                                   to_iso(market.as_of) +
+                                   ": is the unit in the mapping right (unit = \"percent\")?");
+            }
+        }
+    }
+    return warnings;
+}
+
 }  // namespace
 
 std::string_view what_is_wrong(RiskClass risk_class, double value) {
@@ -303,6 +332,7 @@ Result<MarketData> load_market_data(const MarketDataRequest& request) {
     data.market.values.assign(data.history.values.end() - static_cast<std::ptrdiff_t>(factors),
                               data.history.values.end());
     VARGRID_TRY_VOID(check_base(request, mapping, data.market));
+    data.history.warnings = implausible(data.market);
     return data;
 }
 

@@ -60,6 +60,7 @@ struct History {
     std::vector<Date> dropped_dates;  ///< Dates that some series has and another lacks.
     std::optional<Date> as_of_requested;
     std::size_t duplicate_dates{0};
+    std::vector<std::string> warnings;  ///< As in DataReport.
 
     [[nodiscard]] double value(std::size_t date, std::size_t factor) const {
         return values[date * rules.size() + factor];

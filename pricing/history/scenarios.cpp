@@ -121,7 +121,8 @@ class Builder {
             return {};
         }
         std::string message = std::to_string(request_.count) + " scenarios over " +
-                              std::to_string(request_.horizon_days) + " days need " +
+                              std::to_string(request_.horizon_days) +
+                              (request_.horizon_days == 1 ? " day need " : " days need ") +
                               std::to_string(wanted) + " dates up to " +
                               to_iso(history_.dates.back()) + ", there are " +
                               std::to_string(history_.dates.size()) + " (from " +
@@ -136,8 +137,11 @@ class Builder {
             });
         if (latest != history_.series.end()) {
             message += "; the last series to begin is '" + latest->name + "' (" +
-                       to_iso(latest->first) + "), the one with most dates missing since '" +
-                       sparsest->name + "' (" + std::to_string(sparsest->missing.size()) + ")";
+                       to_iso(latest->first) + ")";
+            if (!sparsest->missing.empty()) {
+                message += ", the one with most dates missing since '" + sparsest->name + "' (" +
+                           std::to_string(sparsest->missing.size()) + ")";
+            }
         }
         return Error{ErrorCode::invalid_input, message};
     }
@@ -256,6 +260,7 @@ class Builder {
         report.dates_available = history_.dates.size();
         report.dates_used = request_.count + horizon();
         report.duplicate_dates = history_.duplicate_dates;
+        report.warnings = history_.warnings;
         const auto in_window = [&](const std::vector<Date>& dates) {
             return static_cast<std::size_t>(
                 dates.end() - std::lower_bound(dates.begin(), dates.end(), report.first_date));

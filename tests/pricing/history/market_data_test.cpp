@@ -12,6 +12,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
 
 constexpr std::string_view kMapping = R"(schema = 1
 pivot_currency = "EUR"
@@ -135,6 +136,21 @@ TEST_F(MarketDataFiles, NameSourceFileAndPlaceOfABadCell) {
 TEST_F(MarketDataFiles, RefuseABaseMarketNobodyCanPriceIn) {
     folder_.write("fx.csv", "Date,USD\n2020-01-06,0\n");
     EXPECT_THAT(error_of(), HasSubstr("on the base date 2020-01-06: an FX rate must be positive"));
+}
+
+TEST_F(MarketDataFiles, WarnOfRatesAndVolatilitiesThatLookLikePercent) {
+    EXPECT_TRUE(load()->history.warnings.empty());
+    use(std::string{kMapping} +
+        "[[volatilities]]\nname = \"EURUSD\"\nvolatility = 7.5\n"
+        "[[curves]]\nname = \"F\"\ncurrency = \"USD\"\nzero_rate = 1.5\n");
+    const auto data = load();
+    ASSERT_TRUE(data) << data.error().message;
+    EXPECT_THAT(data->history.warnings,
+                UnorderedElementsAre(HasSubstr("'CONST/F' is 150 % on 2020-01-06"),
+                                     HasSubstr("'CONST/VOL/EURUSD' is 750 % on 2020-01-06")));
+    const auto scenarios = make_scenarios(*data, {1, 1, std::nullopt});
+    ASSERT_TRUE(scenarios) << scenarios.error().message;
+    EXPECT_THAT(to_text(scenarios->report), HasSubstr("warning         'CONST/F' is 150 %"));
 }
 
 TEST_F(MarketDataFiles, DeriveRealisedVolatilitiesOnTheirOwnDates) {
