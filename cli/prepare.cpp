@@ -40,6 +40,7 @@ void add_trades(const CompiledBook& compiled, PreparedRun& prepared) {
                 {.id = trade.id, .type = std::string{to_text(trade.type)}, .book = book});
         }
     }
+    prepared.trades_skipped = compiled.skipped;
     for (const RowError& error : compiled.errors) {
         prepared.skipped.push_back(to_text(error));
     }

@@ -26,7 +26,8 @@ struct PreparedRun {
     /// The scenario set, then the batches: everything `run` refers to by digest.
     std::vector<Bytes> blobs;
     DataReport data;
-    std::vector<std::string> skipped;  ///< One line per trade left out.
+    std::size_t trades_skipped{0};
+    std::vector<std::string> skipped;  ///< What was wrong with them: a line an error.
     std::size_t matured{0};
     double prepare_seconds{0.0};
 };

@@ -72,7 +72,8 @@ Json data_json(const DataReport& data) {
             {"duplicate_dates", data.duplicate_dates},
             {"factors_with_missing_dates", missing_json(data)},
             {"exceptional_moves_count", data.exceptional_moves.size()},
-            {"exceptional_moves", std::move(moves)}};
+            {"exceptional_moves", std::move(moves)},
+            {"warnings", data.warnings}};
 }
 
 Json input_json(const PreparedRun& prepared) {
@@ -84,7 +85,7 @@ Json input_json(const PreparedRun& prepared) {
         skipped.push_back(line);
     }
     return {{"data", data_json(prepared.data)},
-            {"trades_skipped", prepared.skipped.size()},
+            {"trades_skipped", prepared.trades_skipped},
             {"trades_matured", prepared.matured},
             {"skipped", std::move(skipped)}};
 }

@@ -1,5 +1,6 @@
 #include "cli/report_table.hpp"
 
+#include "cli/input_notes.hpp"
 #include "cli/report_json.hpp"
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@ namespace vargrid::cli {
 namespace {
 
 constexpr std::size_t kFailuresShownMax = 10;
+constexpr std::size_t kSkippedShownMax = 20;
 
 std::string percent(std::uint32_t basis_points) {
     std::string text = fmt::format("{:.2f}", static_cast<double>(basis_points) / 100.0);
@@ -166,7 +168,8 @@ std::string results_table(const RunResults& results) {
                         to_iso(run.scenarios.front().to),
                         to_iso(run.scenarios.back().to));
     text += "size           " + cells_line(results);
-    text += fmt::format("digest         {}\n\n", to_hex(results.digest));
+    text += fmt::format("digest         {}\n", to_hex(results.digest));
+    text += input_notes(run.input_report) + "\n";
 
     const auto all = std::ranges::find(run.classes, MovedClass::all);
     const auto moved = static_cast<std::size_t>(
@@ -209,9 +212,15 @@ std::string input_summary(const PreparedRun& prepared) {
                             prepared.matured == 1 ? "trade has" : "trades have");
     }
     if (!prepared.skipped.empty()) {
-        text += fmt::format("{} bad trades left out:\n", prepared.skipped.size());
-        for (std::size_t i = 0; i < std::min<std::size_t>(prepared.skipped.size(), 20); ++i) {
+        text += fmt::format("{} bad {} left out:\n",
+                            prepared.trades_skipped,
+                            prepared.trades_skipped == 1 ? "trade" : "trades");
+        for (std::size_t i = 0; i < std::min(prepared.skipped.size(), kSkippedShownMax); ++i) {
             text += "  " + prepared.skipped[i] + "\n";
+        }
+        if (prepared.skipped.size() > kSkippedShownMax) {
+            text += fmt::format("  ... and {} errors more, see --json\n",
+                                prepared.skipped.size() - kSkippedShownMax);
         }
     }
     return text;
@@ -240,6 +249,9 @@ std::string jobs_table(const protocol::JobStatusReply& jobs,
                             job.blocks_leased,
                             job.blocks_set_aside,
                             job.workers);
+        if (!job.text.empty()) {
+            text += fmt::format("{:>5} {}\n", "", job.text);
+        }
     }
     if (jobs.jobs_total > jobs.jobs.size()) {
         text += fmt::format("... and {} older jobs\n", jobs.jobs_total - jobs.jobs.size());

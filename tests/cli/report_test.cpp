@@ -78,6 +78,27 @@ TEST(Report, AHoleIsShownAndItsMeasuresAreNot) {
     EXPECT_EQ(json["complete"], false);
 }
 
+TEST(Report, TheTableSaysWhatWasDoneToTheInput) {
+    RunResults results = sample(false);
+    EXPECT_NE(results_table(results).find("left out       2 bad trades"), std::string::npos);
+    results.run.input_report = R"({"data": {"dates_used": 4, "dates_available": 9,
+        "dates_dropped": 1, "warnings": ["'IR/X' is 230 %"], "exceptional_moves_count": 3,
+        "exceptional_moves": [{"factor": "CO/WTI", "exception": "fallback_absolute"},
+                              {"factor": "CO/WTI", "exception": "fallback_absolute"}]}})";
+    const std::string table = results_table(results);
+    for (const char* part : {"dates          4 of 9 common dates, 1 dropped",
+                             "moved otherwise CO/WTI, fallback_absolute: 2 scenarios",
+                             "moved otherwise 1 more",
+                             "warning        'IR/X' is 230 %"}) {
+        EXPECT_NE(table.find(part), std::string::npos) << part << "\n" << table;
+    }
+    EXPECT_EQ(table.find("left out"), std::string::npos);
+    for (const char* odd : {"", "[1]", "7", R"({"data": 1})", R"({"data": {"dates_used": "x"}})"}) {
+        results.run.input_report = odd;
+        EXPECT_NE(results_table(results).find("digest"), std::string::npos) << odd;
+    }
+}
+
 TEST(Report, JsonHasWhatOthersReadByName) {
     const auto json = nlohmann::json::parse(results_json(sample(false), "/out/results.h5"));
     for (const char* key : {"schema",
