@@ -109,10 +109,16 @@ Result<protocol::JobInfo> wait_for_job(protocol::Client& client,
                                        const std::function<Result<void>()>& each_turn) {
     Progress progress;
     Patience patience;
+    std::string trouble;
     auto pause = kPollFirst;
     while (true) {
         const auto info = client.status(job);
         if (info) {
+            if (!has_ended(info->state) && info->text != trouble) {
+                trouble = info->text;
+                progress.finish();
+                say(trouble.empty() ? "vargrid: the job gets on again" : "vargrid: " + trouble);
+            }
             progress.show(*info);
         }
         if (!info || has_ended(info->state)) {

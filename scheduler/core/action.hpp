@@ -165,6 +165,7 @@ enum class NoticeKind : std::uint8_t {
     lease_stalled,
     block_failed,
     block_set_aside,
+    workers_vanish,
 };
 
 /// Something an operator wants to read in the log and count in the metrics; changes nothing.

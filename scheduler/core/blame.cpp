@@ -3,6 +3,7 @@
 #include "base/check.hpp"
 #include "scheduler/core/scheduler_core.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace vargrid::scheduler {
@@ -36,6 +37,8 @@ void SchedulerCore::on(const BlockFailed& failed, Actions& actions) {
     } else {
         job->blocks.release(single_block(failed.block));
         ++book.blocks_repeated;
+        job->trouble =
+            "worker " + name + " cannot: " + failed.message.substr(0, config_.text_bytes_max);
     }
     journal_shrunk(*job, failed.attempt, actions);
     refresh(*job);
@@ -74,6 +77,38 @@ void SchedulerCore::set_aside(JobRow& job, std::uint64_t block, Actions& actions
     actions.emplace_back(JournalSetAside{job.job, block});
     actions.emplace_back(
         Notice{NoticeKind::block_set_aside, last.worker_name, job.job, block, last.message});
+}
+
+void SchedulerCore::note_vanished(JobRow& job, const Lease& lease, Actions& actions) {
+    auto& places = job.vanishings;
+    auto place = std::find_if(places.begin(), places.end(), [&](const Vanishings& seen) {
+        return !lease.open.intersection(seen.range).empty();
+    });
+    if (place == places.end()) {
+        if (places.size() >= config_.vanishings_remembered_max) {
+            places.erase(std::min_element(
+                places.begin(), places.end(), [](const Vanishings& a, const Vanishings& b) {
+                    return a.count < b.count;
+                }));
+        }
+        place = places.insert(places.end(), Vanishings{lease.open.front(), 0});
+    }
+    // The block to blame, if there is one, was there every time.
+    place->range = lease.open.intersection(place->range).front();
+    if (++place->count < config_.vanishings_notice) {
+        return;
+    }
+    job.trouble = std::to_string(place->count) +
+                  " workers vanished one after the other while they held " +
+                  (place->range.contains(job.blocks.final_step())
+                       ? std::string{"the final step"}
+                       : "blocks " + std::to_string(place->range.first) + " to " +
+                             std::to_string(place->range.last - 1)) +
+                  ": it may be what ends them; look at their output and memory";
+    if (place->count % config_.vanishings_notice == 0) {
+        actions.emplace_back(
+            Notice{NoticeKind::workers_vanish, {}, job.job, place->range.first, job.trouble});
+    }
 }
 
 /// Takes the remaining blocks of the job from a worker that fails one after the other, before it

@@ -58,6 +58,12 @@ struct CoreConfig {
     /// Host faults of one worker name before it is quarantined.
     std::uint32_t host_fault_max{5};
     Duration quarantine_time{std::chrono::seconds{60}};
+    /// Workers that vanished one after the other with the same blocks under way, before the job and
+    /// the log say so: those blocks may be what kills them. It changes nothing else, because
+    /// nothing tells such a death from a reclaim.
+    std::uint32_t vanishings_notice{5};
+    /// Places of a job where this is counted; beyond it the least suspicious is forgotten.
+    std::uint32_t vanishings_remembered_max{8};
     /// Worker names with host faults that are remembered; beyond it the oldest is forgotten.
     std::uint32_t hosts_remembered_max{10'000};
 

@@ -308,16 +308,17 @@ std::string_view name_of(RefusalReason reason) {
     return pick<2>({"workers_full", "invalid_worker"}, reason);
 }
 std::string_view name_of(NoticeKind kind) {
-    return pick<9>({"worker_joined",
-                    "worker_left",
-                    "worker_lost",
-                    "worker_quarantined",
-                    "worker_on_probation",
-                    "worker_trusted_again",
-                    "lease_stalled",
-                    "block_failed",
-                    "block_set_aside"},
-                   kind);
+    return pick<10>({"worker_joined",
+                     "worker_left",
+                     "worker_lost",
+                     "worker_quarantined",
+                     "worker_on_probation",
+                     "worker_trusted_again",
+                     "lease_stalled",
+                     "block_failed",
+                     "block_set_aside",
+                     "workers_vanish"},
+                    kind);
 }
 std::string_view name_of(CancelOutcome outcome) {
     return pick<3>({"cancelled", "already_ended", "unknown_job"}, outcome);

@@ -86,11 +86,15 @@ void SchedulerCore::accept(JobRow& job,
     for (const RangeDigest& range : commit.ranges) {
         blocks += range.range.size();
         lease.open.remove(range.range);
+        std::erase_if(job.vanishings, [&](const Vanishings& place) {
+            return range.range.first < place.range.last && place.range.first < range.range.last;
+        });
         const auto names = job.blocks.commit({range.range, commit.attempt, commit.incarnation});
         wrong.insert(wrong.end(), names.begin(), names.end());
     }
     lease.confirmed_at = now_;
     lease.progress_at = now_;
+    job.trouble.clear();
     ++stats_.commits_accepted;
     Ledger& book = ledger(job);
     ++book.commits;
@@ -152,6 +156,8 @@ void SchedulerCore::on(const BlocksReturned& returned, Actions& actions) {
                                     job->job,
                                     returned.ranges.front().first,
                                     returned.message.substr(0, config_.text_bytes_max)});
+        job->trouble = "worker " + worker->name +
+                       " cannot: " + returned.message.substr(0, config_.text_bytes_max);
         charge_host(worker->name, actions);
     }
 }

@@ -139,6 +139,8 @@ void SchedulerCore::end_job(JobRow& job, JobState state, std::string message, Ac
     }
     job.blocks.close();
     job.cost_by_worker.clear();
+    job.trouble.clear();
+    job.vanishings.clear();
     change_state(job, state, std::move(message), actions);
     refresh(job);
     --active_jobs_;

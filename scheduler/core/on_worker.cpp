@@ -219,7 +219,11 @@ void SchedulerCore::remove_worker(Incarnation incarnation, LeaseEnd how, Actions
     WorkerRow& worker = workers_.at(incarnation);
     const auto leases = worker.leases;
     for (const auto& [attempt, job] : leases) {
-        end_lease(jobs_.at(job), attempt, how, actions);
+        JobRow& row = jobs_.at(job);
+        if (how == LeaseEnd::lost) {
+            note_vanished(row, row.leases.at(attempt), actions);
+        }
+        end_lease(row, attempt, how, actions);
     }
     forget_in_indexes(worker);
     for (auto& [job, row] : jobs_) {

@@ -105,6 +105,9 @@ class SchedulerCore {
     void refresh_all_named(const std::string& name);
     void judge_fault(JobRow& job, const BlockFailed& failed, Actions& actions);
     void set_aside(JobRow& job, std::uint64_t block, Actions& actions);
+    /// Remembers that a worker vanished with these blocks under way, and says so if it is one of
+    /// many. A reclaim blames nobody: it changes nothing else.
+    void note_vanished(JobRow& job, const Lease& lease, Actions& actions);
     void distrust(JobRow& job, const std::string& name, Actions& actions);
     /// The leases of this job held by workers of this name.
     std::vector<std::pair<Incarnation, Attempt>> leases_of(const std::string& name,

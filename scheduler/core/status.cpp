@@ -32,6 +32,7 @@ JobSummary summary_of(const JobRow& job) {
         .priority = job.spec.priority,
         .state = job.state,
         .message = job.message,
+        .trouble = job.trouble,
         .blocks_total = job.spec.blocks,
         .blocks_pending = without_final(blocks.available(), final_available),
         .blocks_leased = without_final(blocks.leased(), final_leased),

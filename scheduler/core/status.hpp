@@ -22,6 +22,8 @@ struct JobSummary {
     std::int32_t priority{0};
     JobState state{JobState::running};
     std::string message{};
+    /// What keeps a running job from getting on; empty if nothing does. Not journaled.
+    std::string trouble{};
     std::uint64_t blocks_total{0};
     std::uint64_t blocks_pending{0};
     std::uint64_t blocks_leased{0};

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace vargrid::scheduler {
 
@@ -28,6 +29,12 @@ struct Lease {
     bool started{false};
 };
 
+/// Blocks that were under way together when workers vanished, time after time.
+struct Vanishings {
+    BlockRange range;
+    std::uint32_t count{0};
+};
+
 struct JobRow {
     JobRow(JobId id, ClientId by, RequestId under, JobSpec asked, BlockTable table)
         : job{id}, client{by}, request{under}, spec{std::move(asked)}, blocks{std::move(table)} {}
@@ -38,6 +45,10 @@ struct JobRow {
     JobSpec spec;
     JobState state{JobState::running};
     std::string message;
+    /// What keeps a running job from getting on, for whoever asks; gone with the next commit. Not
+    /// journaled: it comes back if it is still true.
+    std::string trouble;
+    std::vector<Vanishings> vanishings;
     Ledger ledger;
     BlockTable blocks;
     std::map<Attempt, Lease> leases;

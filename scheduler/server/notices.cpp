@@ -23,6 +23,8 @@ const char* name_of_kind(NoticeKind kind) {
             return "block_failed";
         case NoticeKind::block_set_aside:
             return "block_set_aside";
+        case NoticeKind::workers_vanish:
+            return "workers_vanish";
     }
     return "notice";
 }

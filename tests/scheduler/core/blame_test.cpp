@@ -269,5 +269,76 @@ TEST(HostBlame, ForgetsTheOldestNameWhenItIsFull) {
     blame.check_invariants();
 }
 
+TEST(Blame, ABlockThatEndsItsWorkersAgainAndAgainIsNamedButBlamedForNothing) {
+    CoreHarness grid{one_lease()};
+    const JobId job = grid.submit(a_job().blocks(4));
+    std::uint64_t life = 1;
+    const auto vanish = [&] {
+        const Incarnation worker{++life};
+        grid.joins(worker, "w1").tick();
+        const auto lease = grid.granted(worker);
+        grid.after(5s).tick();
+        return lease;
+    };
+    EXPECT_TRUE(vanish().range.contains(0));
+    for (int i = 0; i < 3; ++i) {
+        vanish();
+    }
+    EXPECT_EQ(grid.summary(job).trouble, "") << "machines are taken away all the time";
+    vanish();
+    EXPECT_EQ(grid.notices(NoticeKind::workers_vanish), 1);
+    EXPECT_EQ(grid.summary(job).trouble.substr(0, 64),
+              "5 workers vanished one after the other while they held blocks 0 ");
+    EXPECT_EQ(grid.ledger(job).block_faults, 0U);
+    for (int i = 0; i < 20; ++i) {
+        vanish();
+    }
+    EXPECT_EQ(grid.summary(job).blocks_set_aside, 0U);
+    EXPECT_EQ(grid.notices(NoticeKind::workers_vanish), 5);
+
+    grid.joins(kW1, "w1").tick();
+    const auto lease = grid.granted(kW1);
+    grid.commits(lease).expect_accepted(lease).expect(JobChanged{job, JobState::finalising});
+    EXPECT_EQ(grid.summary(job).trouble, "");
+}
+
+TEST(Blame, ManyWorkersThatVanishAtOnceAreNoReasonToSuspectABlock) {
+    CoreHarness grid{one_lease()};
+    const JobId job = grid.submit(a_job().blocks(1'000'000));
+    std::vector<GrantLease> leases;
+    for (std::uint64_t life = 1; life <= 50; ++life) {
+        grid.joins(Incarnation{life}, "w" + std::to_string(life));
+    }
+    grid.tick();
+    for (std::uint64_t life = 1; life <= 50; ++life) {
+        leases.push_back(grid.granted(Incarnation{life}));
+    }
+    grid.after(5s).tick();
+    EXPECT_EQ(grid.ledger(job).leases_lost, 50U);
+    EXPECT_EQ(grid.notices(NoticeKind::workers_vanish), 0);
+    EXPECT_EQ(grid.summary(job).trouble, "");
+}
+
+TEST(Blame, WhyAJobDoesNotGetOnIsToldUntilItDoes) {
+    CoreHarness grid{one_lease()};
+    grid.joins(kW1, "w1");
+    const JobId job = grid.submit(a_job().blocks(4));
+    grid.tick();
+    const auto lease = grid.granted(kW1);
+    grid.send(BlocksReturned{.incarnation = kW1,
+                             .epoch = Epoch{1},
+                             .job = job,
+                             .attempt = lease.attempt,
+                             .ranges = {lease.range},
+                             .reason = ReturnReason::host_fault,
+                             .message = "no space left",
+                             .core_time = 1ms});
+    EXPECT_EQ(grid.summary(job).trouble, "worker w1 cannot: no space left");
+    grid.tick();
+    const auto again = grid.granted(kW1);
+    grid.commits(again).expect_accepted(again).expect(JobChanged{job, JobState::finalising});
+    EXPECT_EQ(grid.summary(job).trouble, "");
+}
+
 }  // namespace
 }  // namespace vargrid::scheduler::testing

@@ -33,6 +33,7 @@ void CoreHarness::compare_with_journal() const {
         for (JobSummary& job : jobs) {
             job.ledger = {};
             job.block_cost = {};
+            job.trouble = {};
         }
         return jobs;
     };
