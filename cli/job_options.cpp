@@ -9,7 +9,11 @@ std::shared_ptr<JobOptions> add_job_options(CLI::App& app) {
     app.add_option("job", options->job_file, "The job file")->required()->type_name("JOB.toml");
     app.add_option(
            "--as-of", options->as_of, "Value as of the last date with data on or before this one")
-        ->type_name("YYYY-MM-DD");
+        ->type_name("YYYY-MM-DD")
+        ->check([](const std::string& text) {
+            const auto date = date_from_iso(text);
+            return date ? std::string{} : date.error().message;
+        });
     app.add_flag("--skip-bad-trades",
                  options->skip_bad_trades,
                  "Run without the trades that cannot be read or priced, and count them");

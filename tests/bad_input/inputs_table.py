@@ -291,7 +291,7 @@ COMMANDS = [
     line("zero workers", [*RUN, "--workers", "0"], USAGE, r"workers"),
     line("workers as words", ["run", "{sample}/job.toml", "--workers", "two"], USAGE, r"workers"),
     line("unknown instruction set", [*RUN, "--isa", "sse2"], None, r"sse2"),
-    line("impossible --as-of", [*VALIDATE, "--as-of", "2021-02-29"], FAILED, r"as-of.*2021-02-29"),
+    line("impossible --as-of", [*VALIDATE, "--as-of", "2021-02-29"], USAGE, r"as-of.*2021-02-29"),
     line("--as-of before the history", [*VALIDATE, "--as-of", "1990-01-01"], FAILED, r"1990-01-01"),
     line("output below a file", [*RUN[:-1], "{sample}/job.toml/out"], FAILED, r"job\.toml/out"),
     line("report of nothing", ["report", "{out}/none"], NOT_FOUND, r"none"),
