@@ -27,7 +27,7 @@ namespace {
 
 constexpr const char* kBaseCurrency = "USD";
 constexpr std::size_t kScenarios = 50;
-/// Of the trade's notional, as issue 2 asks.
+/// Of the trade's notional.
 constexpr double kTolerance = 1e-10;
 
 std::string text_of(const std::filesystem::path& path) {
