@@ -46,10 +46,28 @@ std::vector<std::string> assets_once_negative(const MarketData& data) {
     return names;
 }
 
+/// A job that its own history is too short for helps nobody.
+Result<void> check_length(const GenerateOptions& options, std::size_t dates, std::string_view of) {
+    const auto wanted = static_cast<std::size_t>(options.scenarios + options.horizon_days);
+    if (dates >= wanted) {
+        return {};
+    }
+    return Error{ErrorCode::invalid_input,
+                 fmt::format("{} scenarios over {} day{} need {} dates with data, there are {} {}",
+                             options.scenarios,
+                             options.horizon_days,
+                             options.horizon_days == 1 ? "" : "s",
+                             wanted,
+                             dates,
+                             of)};
+}
+
 /// A book on a market that exists: its factors, as of `end`.
 Result<void> write_on_market(const GenerateOptions& options, Date end) {
     const std::filesystem::path mapping = std::filesystem::absolute(options.market);
     VARGRID_TRY(const MarketData data, load_market_data({.mapping = mapping, .as_of = end}));
+    VARGRID_TRY_VOID(
+        check_length(options, data.history.dates.size(), "up to " + to_iso(data.market.as_of)));
     SampleOnMarketOptions sample;
     sample.folder = options.out;
     sample.mapping = mapping.string();
@@ -62,6 +80,11 @@ Result<void> write_on_market(const GenerateOptions& options, Date end) {
 }
 
 Result<void> write_all(const GenerateOptions& options, Date end) {
+    // Holidays and gaps in single series cost about a tenth of the weekdays.
+    constexpr int kUsableOfTwenty = 17;
+    const auto usable = static_cast<std::size_t>(std::max(options.days, 0)) * kUsableOfTwenty / 20;
+    VARGRID_TRY_VOID(check_length(
+        options, usable, fmt::format("to count on in {} weekdays (--days)", options.days)));
     SampleOptions sample;
     sample.folder = options.out;
     sample.seed = options.seed;
@@ -109,8 +132,10 @@ Action add_generate(CLI::App& app) {
                    "Make only a book, on the market that this mapping describes")
         ->type_name("MARKET.toml");
     app.add_option("--scenarios", options->scenarios, "Scenarios the job asks for")
+        ->check(CLI::Range(1, 1'000'000))
         ->capture_default_str();
     app.add_option("--horizon-days", options->horizon_days, "Horizon the job asks for")
+        ->check(CLI::Range(1, 250))
         ->capture_default_str();
     return [options] { return generate(*options); };
 }
