@@ -81,8 +81,8 @@ Result<void> write_on_market(const GenerateOptions& options, Date end) {
 
 Result<void> write_all(const GenerateOptions& options, Date end) {
     // Holidays and gaps in single series cost about a tenth of the weekdays.
-    constexpr int kUsableOfTwenty = 17;
-    const auto usable = static_cast<std::size_t>(std::max(options.days, 0)) * kUsableOfTwenty / 20;
+    constexpr int kUsableOfTen = 9;
+    const auto usable = static_cast<std::size_t>(std::max(options.days, 0)) * kUsableOfTen / 10;
     VARGRID_TRY_VOID(check_length(
         options, usable, fmt::format("to count on in {} weekdays (--days)", options.days)));
     SampleOptions sample;
