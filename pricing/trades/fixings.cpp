@@ -3,8 +3,10 @@
 #include "base/parse.hpp"
 #include "pricing/trades/book.hpp"
 #include "pricing/trades/csv_text.hpp"
+#include "pricing/trades/index_terms.hpp"
 #include "pricing/trades/row_reader.hpp"
 
+#include <cmath>
 #include <utility>
 
 namespace vargrid {
@@ -61,6 +63,14 @@ void FixingsReader::read_row(const std::string& file, const CsvLine& line) {
         fail(file, line.number, "Value", found_expected((*cells)[2], "a finite number"));
     }
     if (reference.empty() || !date || !value) {
+        return;
+    }
+    // Prices and FX rates are fixings too, so only what is known to be a rate is held to be one.
+    if (std::fabs(*value) > 1.0 && index_terms(canonical_reference(reference))) {
+        fail(file,
+             line.number,
+             "Value",
+             found_expected((*cells)[2], "a decimal rate (0.02 is 2 %) between -1 and 1"));
         return;
     }
     const auto [entry, is_new] =

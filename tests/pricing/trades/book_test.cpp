@@ -262,14 +262,17 @@ TEST(FixingsFile, ReportsEveryBadRow) {
                                            "A,2020-12-28,n/a\n"
                                            "A,2020-12-29\n"
                                            "A,2020-12-30,1\n"
-                                           "A,2020-12-30,2\n");
+                                           "A,2020-12-30,2\n"
+                                           "USD-SOFR,2020-12-30,1.5\n");
     ASSERT_FALSE(fixings.has_value());
     const std::string& message = fixings.error().message;
-    for (const std::string_view part : {"f.csv:2: column 'Reference'",
-                                        "f.csv:3: column 'Date'",
-                                        "f.csv:4: column 'Value'",
-                                        "f.csv:5: found 2 cells",
-                                        "f.csv:7: column 'Value': found '2', expected one value"}) {
+    for (const std::string_view part :
+         {"f.csv:2: column 'Reference'",
+          "f.csv:3: column 'Date'",
+          "f.csv:4: column 'Value'",
+          "f.csv:5: found 2 cells",
+          "f.csv:7: column 'Value': found '2', expected one value",
+          "f.csv:8: column 'Value': found '1.5', expected a decimal"}) {
         EXPECT_NE(message.find(part), std::string::npos) << part << " in\n" << message;
     }
     EXPECT_FALSE(read_fixings_text("f.csv", "Date,Reference,Value\n").has_value());
