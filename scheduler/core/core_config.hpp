@@ -44,6 +44,9 @@ struct CoreConfig {
     std::uint32_t ended_jobs_max{100};
     std::uint64_t blocks_per_job_max{1'000'000'000};
     std::uint32_t text_bytes_max{4'096};
+    /// Lost leases of a job whose booked work is remembered; beyond it the oldest is forgotten, and
+    /// what its worker still hands in is booked twice.
+    std::uint32_t lost_leases_remembered_max{1'000};
 
     // Blame.
     /// Distinct workers a block may fail on before it is set aside.

@@ -59,7 +59,7 @@ enum class FaultCause : std::uint8_t {
 /// distinct blocks, unless the name says blocks.
 struct Ledger {
     CoreTime useful{0};       ///< Behind accepted commits.
-    CoreTime thrown_away{0};  ///< Behind refused commits and failed blocks, as far as reported.
+    CoreTime thrown_away{0};  ///< Refused, failed, or lost with a worker (estimated).
     CoreTime returned{0};     ///< Spent on blocks that a worker gave back unfinished.
     std::uint64_t leases{0};
     std::uint64_t commits{0};

@@ -65,7 +65,7 @@ void SchedulerCore::on(const BlocksCommitted& commit, Actions& actions) {
         return;
     }
     ++ledger(*job).commits_refused;
-    ledger(*job).thrown_away += commit.core_time;
+    book_refused(*job, commit);
     const bool given_up = job->state == JobState::cancelled || job->state == JobState::failed;
     refuse(commit, given_up ? CommitRefusal::job_ended : CommitRefusal::stale, actions);
 }
@@ -94,6 +94,7 @@ void SchedulerCore::accept(JobRow& job,
     }
     lease.confirmed_at = now_;
     lease.progress_at = now_;
+    lease.blocks_committed += blocks;
     job.trouble.clear();
     ++stats_.commits_accepted;
     Ledger& book = ledger(job);
@@ -175,6 +176,32 @@ void SchedulerCore::journal_shrunk(JobRow& job, Attempt attempt, Actions& action
                                       lease.open.ranges()});
 }
 
+/// What a vanished worker had finished and not committed, at what a block costs it: an estimate, as
+/// nobody is left to ask.
+void SchedulerCore::book_lost(JobRow& job, Attempt attempt, const Lease& lease) {
+    if (lease.blocks_done <= lease.blocks_committed || job.blocks.has_final_step()) {
+        return;
+    }
+    const std::uint64_t blocks =
+        std::min(lease.blocks_done - lease.blocks_committed, lease.open.size());
+    const CoreTime lost = cost_on(job, lease.incarnation) * static_cast<CoreTime::rep>(blocks);
+    ledger(job).thrown_away += lost;
+    job.lost_work[attempt] += lost;
+    if (job.lost_work.size() > config_.lost_leases_remembered_max) {
+        job.lost_work.erase(job.lost_work.begin());
+    }
+}
+
+void SchedulerCore::book_refused(JobRow& job, const BlocksCommitted& commit) {
+    CoreTime work = commit.core_time;
+    if (const auto booked = job.lost_work.find(commit.attempt); booked != job.lost_work.end()) {
+        const CoreTime known = std::min(booked->second, work);
+        booked->second -= known;
+        work -= known;
+    }
+    ledger(job).thrown_away += work;
+}
+
 void SchedulerCore::end_lease(JobRow& job, Attempt attempt, LeaseEnd how, Actions& actions) {
     Lease& lease = job.leases.at(attempt);
     Ledger& book = ledger(job);
@@ -182,6 +209,7 @@ void SchedulerCore::end_lease(JobRow& job, Attempt attempt, LeaseEnd how, Action
         case LeaseEnd::lost:
             ++book.leases_lost;
             book.blocks_repeated += lease.open.size();
+            book_lost(job, attempt, lease);
             break;
         case LeaseEnd::returned:
             ++book.leases_returned;

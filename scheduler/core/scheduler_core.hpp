@@ -120,6 +120,8 @@ class SchedulerCore {
     /// Journals what is left of a lease, or its end if nothing is.
     void journal_shrunk(JobRow& job, Attempt attempt, Actions& actions);
     /// Takes the lease off job and worker; its open blocks are available again.
+    void book_lost(JobRow& job, Attempt attempt, const Lease& lease);
+    void book_refused(JobRow& job, const BlocksCommitted& commit);
     void end_lease(JobRow& job, Attempt attempt, LeaseEnd how, Actions& actions);
     void erase_lease(JobRow& job, Attempt attempt, Actions& actions);
     void accept(JobRow& job, Lease& lease, const BlocksCommitted& commit, Actions& actions);

@@ -26,6 +26,7 @@ struct Lease {
     /// When it last got on.
     Instant progress_at;
     std::uint64_t blocks_done{0};
+    std::uint64_t blocks_committed{0};
     bool started{false};
 };
 
@@ -55,6 +56,9 @@ struct JobRow {
     /// Measured cost of one block, by worker and over all; 0: not measured.
     std::map<Incarnation, CoreTime> cost_by_worker;
     CoreTime cost_overall{0};
+    /// What was booked as thrown away when a lease was lost, so that a late commit of the same
+    /// attempt, which is refused, is not booked again.
+    std::map<Attempt, CoreTime> lost_work;
     /// It stands in the queue of jobs that have something to lease.
     bool queued{false};
 };

@@ -139,6 +139,28 @@ TEST(Lease, OfASilentWorkerGoesToAnotherWorker) {
     EXPECT_EQ(grid.ledger(job).blocks_repeated, 7U);
 }
 
+// Nobody is left to say what a killed worker had finished, so it is estimated; what a zombie hands
+// in later is the same work and is not booked again.
+TEST(Lease, LostWithItsWorkerBooksWhatWasFinishedAndNotCommittedOnce) {
+    CoreHarness grid{one_lease()};
+    grid.joins(kW1, "w1");
+    const JobId job = grid.submit(a_job().blocks(10));
+    grid.tick();
+    const auto lost = grid.granted(kW1);
+    grid.commits(lost, {{0, 3}}).expect_accepted(lost);
+    grid.at(1s).heartbeat(kW1, {{lost.attempt, 5, true}});
+    EXPECT_EQ(grid.ledger(job).thrown_away, 0s);
+    grid.at(7s).tick();
+    EXPECT_EQ(grid.ledger(job).leases_lost, 1U);
+    EXPECT_EQ(grid.ledger(job).thrown_away, 200ms);
+
+    grid.joins(kW1, "w1");
+    grid.commits(lost, {{3, 5}}).expect_refused(lost, CommitRefusal::stale);
+    EXPECT_EQ(grid.ledger(job).thrown_away, 200ms);
+    grid.commits(lost, {{5, 6}}).expect_refused(lost, CommitRefusal::stale);
+    EXPECT_EQ(grid.ledger(job).thrown_away, 300ms);
+}
+
 TEST(Lease, IsKeptByHeartbeats) {
     CoreHarness grid{one_lease()};
     grid.joins(kW1, "w1");
