@@ -115,12 +115,12 @@ Result<protocol::JobInfo> run_on_grid(const RunOptions& options,
                 protocol::Client::connect(context, {.endpoint = scheduler->endpoint()}));
     VARGRID_TRY(const JobId job, submit_run(client, prepared, folder, 0));
     shards.job = job;
-    return wait_for_job(client, job, [&]() -> Result<void> {
+    return wait_for_job(client, job, [&](std::uint64_t committed) -> Result<void> {
         if (interrupted()) {
             return Error{ErrorCode::internal, "interrupted"};
         }
         VARGRID_TRY_VOID(scheduler->healthy());
-        return processes.keep_alive();
+        return processes.keep_alive(committed);
     });
 }
 

@@ -104,16 +104,19 @@ Result<JobId> submit_run(protocol::Client& client,
     return client.submit(job);
 }
 
-Result<protocol::JobInfo> wait_for_job(protocol::Client& client,
-                                       JobId job,
-                                       const std::function<Result<void>()>& each_turn) {
+Result<protocol::JobInfo> wait_for_job(
+    protocol::Client& client,
+    JobId job,
+    const std::function<Result<void>(std::uint64_t)>& each_turn) {
     Progress progress;
     Patience patience;
     std::string trouble;
+    std::uint64_t committed = 0;
     auto pause = kPollFirst;
     while (true) {
         const auto info = client.status(job);
         if (info) {
+            committed = info->blocks_committed;
             if (!has_ended(info->state) && info->text != trouble) {
                 trouble = info->text;
                 progress.finish();
@@ -127,7 +130,7 @@ Result<protocol::JobInfo> wait_for_job(protocol::Client& client,
         if (info && has_ended(info->state)) {
             return info;
         }
-        if (auto turn = each_turn(); !turn) {
+        if (auto turn = each_turn(committed); !turn) {
             progress.finish();
             return std::move(turn).error();
         }

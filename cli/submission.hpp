@@ -19,11 +19,13 @@ namespace vargrid::cli {
                                        const std::filesystem::path& output_folder,
                                        int priority);
 
-/// Polls until the job has ended, showing progress. `each_turn` is called between polls; its error
-/// ends the wait. Survives a scheduler that is away or out of disk for ten minutes.
-/// Errors: unreachable, io, not_found.
+/// Polls until the job has ended, showing progress. `each_turn` is called between polls with the
+/// number of blocks committed as last heard; its error ends the wait. Survives a scheduler that is
+/// away or out of disk for ten minutes. Errors: unreachable, io, not_found.
 [[nodiscard]] Result<protocol::JobInfo> wait_for_job(
-    protocol::Client& client, JobId job, const std::function<Result<void>()>& each_turn);
+    protocol::Client& client,
+    JobId job,
+    const std::function<Result<void>(std::uint64_t)>& each_turn);
 
 /// Makes the output folder and checks that it can be written. Errors: io, naming it.
 [[nodiscard]] Result<std::filesystem::path> make_output_folder(const std::filesystem::path& folder);

@@ -23,7 +23,7 @@ struct SubmitOptions {
 int wait_and_print(const SubmitOptions& options, protocol::Client& client, JobId job) {
     watch_interrupts();
     client.set_interrupt(interrupted);
-    const auto ended = wait_for_job(client, job, [&]() -> Result<void> {
+    const auto ended = wait_for_job(client, job, [&](std::uint64_t /*committed*/) -> Result<void> {
         if (interrupted()) {
             return Error{ErrorCode::internal,
                          fmt::format("no longer waiting; job {} goes on: vargrid status {}",

@@ -18,6 +18,8 @@ using Clock = std::chrono::steady_clock;
 /// A worker that ends within this time never got to work.
 constexpr std::chrono::milliseconds kEarly{500};
 constexpr std::size_t kEarlyDeathsMax = 5;
+/// So many that end with no block committed in between do not end by chance.
+constexpr std::size_t kFruitlessDeathsMax = 20;
 constexpr std::chrono::seconds kStopMax{10};
 constexpr std::chrono::milliseconds kStopPoll{5};
 /// As shells say that a command cannot be executed.
@@ -96,7 +98,11 @@ Result<void> WorkerProcesses::start(std::size_t count) {
     return {};
 }
 
-Result<void> WorkerProcesses::keep_alive() {
+Result<void> WorkerProcesses::keep_alive(std::uint64_t blocks_committed) {
+    if (blocks_committed != blocks_committed_) {
+        blocks_committed_ = blocks_committed;
+        fruitless_deaths_ = 0;
+    }
     for (std::size_t i = 0; i < processes_.size(); ++i) {
         int status = 0;
         if (waitpid(processes_[i].pid, &status, WNOHANG) != processes_[i].pid) {
@@ -110,6 +116,13 @@ Result<void> WorkerProcesses::keep_alive() {
             return Error{
                 ErrorCode::internal,
                 "workers end as soon as they start, the last one with " + describe(status)};
+        }
+        if (++fruitless_deaths_ >= kFruitlessDeathsMax) {
+            return Error{ErrorCode::internal,
+                         std::to_string(fruitless_deaths_) +
+                             " workers ended one after the other and no block was finished, the "
+                             "last one with " +
+                             describe(status) + "; is there enough memory?"};
         }
         ++restarts_;
         VARGRID_TRY(const Process next, spawn());

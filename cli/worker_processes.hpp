@@ -27,9 +27,9 @@ class WorkerProcesses {
     /// Workers end with the thread that started them, however that ends.
     /// Errors: io when the process cannot be started.
     [[nodiscard]] Result<void> start(std::size_t count);
-    /// Starts again those that ended. Errors: internal when workers die as soon as they start, with
-    /// the status of the last one.
-    [[nodiscard]] Result<void> keep_alive();
+    /// Starts again those that ended. Errors: internal when workers die as soon as they start, or
+    /// time after time while `blocks_committed` stays the same, with the status of the last one.
+    [[nodiscard]] Result<void> keep_alive(std::uint64_t blocks_committed);
     [[nodiscard]] std::size_t restarts() const { return restarts_; }
 
   private:
@@ -44,6 +44,8 @@ class WorkerProcesses {
     std::vector<Process> processes_;
     std::size_t restarts_{0};
     std::size_t early_deaths_{0};
+    std::size_t fruitless_deaths_{0};
+    std::uint64_t blocks_committed_{0};
 };
 
 }  // namespace vargrid::cli
