@@ -71,6 +71,14 @@ inline JobBuilder a_job() {
     return {};
 }
 
+/// One lease a worker, and the whole of a job in it if only one worker is there.
+inline CoreConfig one_lease() {
+    CoreConfig config;
+    config.leases_per_worker_max = 1;
+    config.tail_divisor = 1;
+    return config;
+}
+
 class CoreHarness {
   public:
     /// Starts with an empty journal in epoch 1.

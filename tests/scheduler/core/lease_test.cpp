@@ -8,14 +8,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// One lease a worker, and the whole of a job in it if only one worker is there.
-CoreConfig one_lease() {
-    CoreConfig config;
-    config.leases_per_worker_max = 1;
-    config.tail_divisor = 1;
-    return config;
-}
-
 TEST(Lease, IsGrantedByTheTickAndNotBefore) {
     CoreHarness grid{one_lease()};
     grid.joins(kW1, "w1");

@@ -8,13 +8,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-CoreConfig one_lease() {
-    CoreConfig config;
-    config.leases_per_worker_max = 1;
-    config.tail_divisor = 1;
-    return config;
-}
-
 TEST(Restart, AWorkerThatComesBackKeepsItsLease) {
     CoreHarness grid{one_lease()};
     grid.joins(kW1, "w1");
