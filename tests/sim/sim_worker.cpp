@@ -238,7 +238,7 @@ void SimWorker::finish_block(std::uint64_t block, Duration took) {
         if (auto fault = fault_of(block)) {
             turn(worker::BlockFailed{attempt, block, fault->first, fault->second, took});
         } else {
-            turn(worker::BlockDone{attempt, block, took});
+            turn(worker::BlocksDone{attempt, single_block(block), took});
         }
     }
     fill_threads();

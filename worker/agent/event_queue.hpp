@@ -21,15 +21,19 @@ struct TaskPrepared {
 };
 
 using Notice =
-    std::variant<TaskPrepared, BlockDone, BlockFailed, TaskStopped, ShardWritten, ShardFailed>;
+    std::variant<TaskPrepared, BlocksDone, BlockFailed, TaskStopped, ShardWritten, ShardFailed>;
 
 class EventQueue {
   public:
     explicit EventQueue(const protocol::Wakeup& wakeup) : wakeup_{wakeup} {}
 
+    /// Blocks done side by side that nobody has taken yet become one range.
     void post(Notice notice) {
         {
             const std::lock_guard lock{mutex_};
+            if (!notices_.empty() && is_merged(notices_.back(), notice)) {
+                return;  // The wake-up of the one it joined is still to be seen.
+            }
             notices_.push_back(std::move(notice));
         }
         wakeup_.notify();
@@ -44,6 +48,24 @@ class EventQueue {
     void wake() const { wakeup_.notify(); }
 
   private:
+    /// Adds `next` to `last` if both are blocks of one attempt and neighbours.
+    static bool is_merged(Notice& last, const Notice& next) {
+        auto* const before = std::get_if<BlocksDone>(&last);
+        const auto* const after = std::get_if<BlocksDone>(&next);
+        if (before == nullptr || after == nullptr || before->attempt != after->attempt) {
+            return false;
+        }
+        if (after->range.first == before->range.last) {
+            before->range.last = after->range.last;
+        } else if (after->range.last == before->range.first) {
+            before->range.first = after->range.first;
+        } else {
+            return false;
+        }
+        before->core_time += after->core_time;
+        return true;
+    }
+
     const protocol::Wakeup& wakeup_;
     std::mutex mutex_;
     std::vector<Notice> notices_;

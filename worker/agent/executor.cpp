@@ -114,8 +114,8 @@ void Executor::compute_block(const TaskDescription& task,
     --busy_threads_;
     const Duration core_time = std::chrono::steady_clock::now() - begin;
     if (computed) {
-        events_.post(
-            BlockDone{.attempt = task.lease.attempt, .block = block, .core_time = core_time});
+        events_.post(BlocksDone{
+            .attempt = task.lease.attempt, .range = single_block(block), .core_time = core_time});
     } else {
         events_.post(BlockFailed{.attempt = task.lease.attempt,
                                  .block = block,

@@ -89,8 +89,8 @@ std::string line(const CommitAccepted& e) {
 std::string line(const CommitRefused& e) {
     return with_epoch("commit_refused", e.epoch) + text_of(e.attempt, e.part);
 }
-std::string line(const BlockDone& e) {
-    return "block_done" + text_of(e.attempt) + " " + std::to_string(e.block);
+std::string line(const BlocksDone& e) {
+    return "blocks_done" + text_of(e.attempt) + text_of(e.range);
 }
 std::string line(const BlockFailed& e) {
     return "block_failed" + text_of(e.attempt) + " " + std::to_string(e.block) +

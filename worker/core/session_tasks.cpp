@@ -112,9 +112,9 @@ void WorkerSession::on(const CommitRefused& refused, Actions& actions) {
     erase_if_over(refused.attempt);
 }
 
-void WorkerSession::on(const BlockDone& done, Actions& /*actions*/) {
+void WorkerSession::on(const BlocksDone& done, Actions& /*actions*/) {
     Task* const task = find_task(done.attempt);
-    if (task != nullptr && !task->finish(done.block, done.core_time, now_)) {
+    if (task != nullptr && !task->finish(done.range, done.core_time, now_)) {
         ++stats_.ignored_unknown_task;
     }
 }

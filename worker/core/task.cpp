@@ -16,17 +16,27 @@ void Task::stop() {
     stopped_ = true;
 }
 
-bool Task::finish(std::uint64_t block, Duration core_time, Instant now) {
-    if (!is_running() || !to_do_.contains(block)) {
+bool Task::finish(BlockRange range, Duration core_time, Instant now) {
+    if (!is_running()) {
         return false;
     }
-    if (finished_.empty()) {
-        finished_since_ = now;
+    std::uint64_t blocks = 0;
+    for (const BlockRange part : to_do_.intersection(range)) {
+        if (finished_.empty()) {
+            finished_since_ = now;
+        }
+        to_do_.remove(part);
+        finished_.add(part);
+        blocks += part.size();
     }
-    to_do_.remove(single_block(block));
-    finished_.add(single_block(block));
-    finished_core_time_ += core_time;
-    ++blocks_done_;
+    if (blocks == 0) {
+        return false;
+    }
+    // All of it as a rule; divided first, so that hours of core time times a range cannot overflow.
+    const auto size = static_cast<Duration::rep>(range.size());
+    const auto taken = static_cast<Duration::rep>(blocks);
+    finished_core_time_ += taken == size ? core_time : core_time / size * taken;
+    blocks_done_ += blocks;
     return true;
 }
 

@@ -41,8 +41,10 @@ class Task {
     void start(Instant now);
     /// No thread works on it any more.
     void stop();
-    /// False if the block was not to do: a late or repeated word, to be ignored.
-    [[nodiscard]] bool finish(std::uint64_t block, Duration core_time, Instant now);
+    /// Blocks of the range that are not to do are a late or repeated word, and ignored with their
+    /// part of the time. False if that is all of them.
+    [[nodiscard]] bool finish(BlockRange range, Duration core_time, Instant now);
+    /// False if the block was not to do.
     [[nodiscard]] bool fail(const BlockFailed& failed);
 
     // ---- Giving up.

@@ -73,7 +73,7 @@ class WorkerSession {
     void on(const LeaseRevoked& revoked, Actions& actions);
     void on(const CommitAccepted& accepted, Actions& actions);
     void on(const CommitRefused& refused, Actions& actions);
-    void on(const BlockDone& done, Actions& actions);
+    void on(const BlocksDone& done, Actions& actions);
     void on(const BlockFailed& failed, Actions& actions);
     void on(const TaskStopped& stopped, Actions& actions);
     void on(const ShardWritten& written, Actions& actions);

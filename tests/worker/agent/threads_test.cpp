@@ -87,6 +87,14 @@ class Threads : public ::testing::Test {
         return found;
     }
 
+    static std::uint64_t blocks_done(const std::vector<Notice>& notices) {
+        std::uint64_t blocks = 0;
+        for (const BlocksDone& done : all_of<BlocksDone>(notices)) {
+            blocks += done.range.size();
+        }
+        return blocks;
+    }
+
     protocol::Wakeup wakeup_{protocol::Wakeup::open().value()};
     EventQueue events_{wakeup_};
     FakeRunner runner_;
@@ -107,10 +115,12 @@ TEST_F(Threads, EveryBlockIsComputedOnceAndReportedBeforeTheTaskStops) {
         const auto notices = until_stopped();
         EXPECT_TRUE(std::holds_alternative<TaskPrepared>(notices.front()));
         std::set<std::uint64_t> blocks;
-        for (const BlockDone& done : all_of<BlockDone>(notices)) {
+        for (const BlocksDone& done : all_of<BlocksDone>(notices)) {
             EXPECT_EQ(done.attempt, Attempt{1});
             EXPECT_GE(done.core_time.count(), 0);
-            EXPECT_TRUE(blocks.insert(done.block).second);
+            for (std::uint64_t block = done.range.first; block < done.range.last; ++block) {
+                EXPECT_TRUE(blocks.insert(block).second);
+            }
         }
         EXPECT_EQ(blocks.size(), 200U);
         EXPECT_EQ(*blocks.begin(), 10U);
@@ -118,6 +128,22 @@ TEST_F(Threads, EveryBlockIsComputedOnceAndReportedBeforeTheTaskStops) {
         EXPECT_LT(*numbers.rbegin(), threads);
         EXPECT_EQ(executor.busy_threads(), 0);
     }
+}
+
+TEST_F(Threads, BlocksDoneSideBySideAreOneNoticeUntilSomebodyTakesIt) {
+    const auto done = [&](std::uint64_t attempt, BlockRange range) {
+        events_.post(BlocksDone{Attempt{attempt}, range, std::chrono::milliseconds{1}});
+    };
+    done(1, {4, 5});
+    done(1, {5, 7});
+    done(1, {3, 4});
+    done(1, {9, 10});
+    done(2, {10, 11});
+    const auto notices = all_of<BlocksDone>(events_.take());
+    ASSERT_EQ(notices.size(), 3U);
+    EXPECT_EQ(notices[0], (BlocksDone{Attempt{1}, {3, 7}, std::chrono::milliseconds{3}}));
+    EXPECT_EQ(notices[1].range, (BlockRange{9, 10}));
+    EXPECT_EQ(notices[2].attempt, Attempt{2});
 }
 
 TEST_F(Threads, AFaultNamesItsBlockItsCauseAndSparesTheOthers) {
@@ -136,7 +162,7 @@ TEST_F(Threads, AFaultNamesItsBlockItsCauseAndSparesTheOthers) {
     Executor executor{runner_, blobs_, events_, 1};
     executor.start(lease(1, {0, 8}));
     const auto notices = until_stopped();
-    EXPECT_EQ(all_of<BlockDone>(notices).size(), 5U);
+    EXPECT_EQ(blocks_done(notices), 5U);
     const auto failed = all_of<BlockFailed>(notices);
     ASSERT_EQ(failed.size(), 3U);
     EXPECT_EQ(failed[0].block, 3U);
@@ -183,12 +209,12 @@ TEST_F(Threads, AStoppedTaskBeginsNoFurtherBlockAndTheNextOneRuns) {
     running = &executor;
     executor.start(lease(1, {0, 1000}));
     const auto notices = until_stopped();
-    EXPECT_EQ(all_of<BlockDone>(notices).size(), 3U);
+    EXPECT_EQ(blocks_done(notices), 3U);
     EXPECT_TRUE(std::get<TaskStopped>(notices.back()).failure.empty());
     EXPECT_TRUE(blobs_.called_off);
 
     executor.start(lease(2, {10, 20}));
-    EXPECT_EQ(all_of<BlockDone>(until_stopped()).size(), 10U);
+    EXPECT_EQ(blocks_done(until_stopped()), 10U);
     EXPECT_FALSE(blobs_.called_off);
 }
 

@@ -58,7 +58,7 @@ class SessionHarness {
     SessionHarness& is_welcomed(Epoch epoch = Epoch{1});
     SessionHarness& is_granted(const Lease& lease) { return send(LeaseGranted{epoch_, lease}); }
     SessionHarness& does(const Lease& lease, std::uint64_t block) {
-        return send(BlockDone{lease.attempt, block, std::chrono::milliseconds{10}});
+        return send(BlocksDone{lease.attempt, single_block(block), std::chrono::milliseconds{10}});
     }
     SessionHarness& stops(const Lease& lease) { return send(TaskStopped{lease.attempt, {}, {}}); }
     /// The writer is done with what WriteShard asked for.

@@ -158,7 +158,7 @@ TEST(Session, NoStormOfEventsBreaksAPromise) {
                 LeaseRevoked{epoch, attempt},
                 CommitAccepted{epoch, attempt, part},
                 CommitRefused{epoch, attempt, part, true},
-                BlockDone{attempt, block, 1ms},
+                BlocksDone{attempt, single_block(block), 1ms},
                 BlockFailed{attempt, block, FaultCause::task, "bad", 1ms},
                 TaskStopped{attempt, {}, {}},
                 ShardWritten{attempt, part, "s", {}},

@@ -31,6 +31,21 @@ TEST(Task, IsWrittenOfferedAndAcknowledged) {
     EXPECT_EQ(worker.session().lease_count(), 0U);
 }
 
+TEST(Task, TakesARangeOfFinishedBlocksAtOnceAndIgnoresThoseItKnows) {
+    SessionHarness worker;
+    worker.is_welcomed();
+    const Lease lease = a_lease(1, {0, 10});
+    worker.is_granted(lease).expect_started(lease);
+    worker.send(BlocksDone{lease.attempt, {0, 6}, 60ms}).expect_nothing();
+    worker.send(BlocksDone{lease.attempt, {0, 6}, 60ms}).expect_nothing();
+    worker.send(BlocksDone{lease.attempt, {4, 8}, 40ms});  // Half of it is old.
+    worker.send(BlocksDone{lease.attempt, {8, 12}, 40ms}).stops(lease);
+    const auto shard = worker.take<WriteShard>();
+    EXPECT_EQ(shard.ranges, (std::vector<BlockRange>{{0, 10}}));
+    worker.writes(shard).expect(commit_of(shard, 60ms + 20ms + 20ms));
+    EXPECT_EQ(worker.session().stats().ignored_unknown_task, 1U);
+}
+
 TEST(Task, StartsWhenTheOneBeforeHasStopped) {
     SessionHarness worker;
     worker.is_welcomed();
