@@ -15,23 +15,26 @@
 namespace vargrid::results {
 namespace {
 
-constexpr std::string_view kMagic = "VGSEAL01";
-static_assert(kMagic.size() + sizeof(Digest) == kSealBytes);
+constexpr std::string_view kMagic = "VGSEAL02";
+static_assert(kMagic.size() + sizeof(BlockDigest) == kSealBytes);
 
 /// The file is read in pieces, so that checking a large one needs little memory.
 constexpr std::size_t kPieceBytes = std::size_t{4} << 20U;
 
-Seal make_seal(const Digest& digest) {
+Seal make_seal(const BlockDigest& digest) {
+    ByteWriter writer;
+    writer.put(digest.high);
+    writer.put(digest.low);
     Seal seal{};
     std::memcpy(seal.data(), kMagic.data(), kMagic.size());
-    std::memcpy(seal.data() + kMagic.size(), digest.bytes.data(), digest.bytes.size());
+    std::memcpy(seal.data() + kMagic.size(), writer.bytes().data(), writer.bytes().size());
     return seal;
 }
 
 }  // namespace
 
 Seal seal_of(std::span<const std::byte> contents) {
-    return make_seal(blake2b(contents));
+    return make_seal(xxh128(contents));
 }
 
 Result<SealState> check_seal(const std::filesystem::path& path) {
@@ -54,7 +57,7 @@ Result<SealState> check_seal(const std::filesystem::path& path) {
         return SealState::absent;
     }
 
-    DigestStream digest;
+    BlockDigestStream digest;
     Bytes piece(kPieceBytes);
     for (std::uintmax_t left = size - kSealBytes; left > 0;) {
         const auto count = static_cast<std::size_t>(std::min<std::uintmax_t>(left, kPieceBytes));

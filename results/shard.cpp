@@ -7,13 +7,14 @@
 #include "results/seal.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <system_error>
 
 namespace vargrid::results {
 namespace {
 
-constexpr std::int64_t kShardSchemaVersion = 1;
+constexpr std::int64_t kShardSchemaVersion = 2;
 constexpr std::string_view kShardKind = "vargrid shard";
 
 /// The columns of a shard: one entry per block in the index, and for every kind of array the
@@ -67,6 +68,19 @@ void append(Columns& columns, const BlockResult& result) {
     columns.failures_first.push_back(columns.failure_trade.size());
 }
 
+std::int64_t sign_of(std::uint64_t low) {
+    return static_cast<std::int64_t>(low) < 0 ? -1 : 0;
+}
+
+/// Every sum fits its lower half (8.6e9 currency units either way), as those of one block nearly
+/// always do: the upper halves follow from it, and half of the shard need not be written.
+bool has_narrow_sums(const Columns& columns) {
+    return std::ranges::equal(
+        columns.sum_high, columns.sum_low, {}, std::identity{}, [](std::uint64_t low) {
+            return sign_of(low);
+        });
+}
+
 void write_origin(Hdf5Writer& writer, const ShardOrigin& origin, std::size_t blocks) {
     writer.attribute("/", "kind", kShardKind);
     writer.attribute("/", "schema_version", kShardSchemaVersion);
@@ -91,7 +105,8 @@ void write_columns(Hdf5Writer& writer, const Columns& columns) {
     writer.array("trade_pnl_first", columns.trade_pnl_first);
     writer.array("failures_first", columns.failures_first);
     writer.array("books", columns.books);
-    writer.array("sum_high", columns.sum_high);
+    writer.array("sum_high",
+                 has_narrow_sums(columns) ? std::vector<std::int64_t>{} : columns.sum_high);
     writer.array("sum_low", columns.sum_low);
     writer.array("base_values", columns.base_values);
     writer.array("trade_pnl", columns.trade_pnl);
@@ -141,6 +156,18 @@ Result<std::vector<std::uint64_t>> read_first(const Hdf5Reader& reader,
     return first;
 }
 
+/// The upper halves; a shard without them has narrow sums.
+Result<std::vector<std::int64_t>> read_sum_high(const Hdf5Reader& reader,
+                                                const std::vector<std::uint64_t>& low) {
+    VARGRID_TRY(const std::size_t count, reader.length("sum_high", low.size()));
+    if (count > 0) {
+        return reader.array<std::int64_t>("sum_high", {low.size()});
+    }
+    std::vector<std::int64_t> high(low.size());
+    std::ranges::transform(low, high.begin(), sign_of);
+    return high;
+}
+
 Result<Columns> read_columns(const Hdf5Reader& reader, std::size_t n) {
     Columns c;
     VARGRID_TRY(c.block, reader.array<std::uint64_t>("block", {n}));
@@ -155,8 +182,8 @@ Result<Columns> read_columns(const Hdf5Reader& reader, std::size_t n) {
     VARGRID_TRY(c.trade_pnl_first, read_first(reader, "trade_pnl_first", n));
     VARGRID_TRY(c.failures_first, read_first(reader, "failures_first", n));
     VARGRID_TRY(c.books, reader.array<std::uint32_t>("books", {c.books_first.back()}));
-    VARGRID_TRY(c.sum_high, reader.array<std::int64_t>("sum_high", {c.sums_first.back()}));
     VARGRID_TRY(c.sum_low, reader.array<std::uint64_t>("sum_low", {c.sums_first.back()}));
+    VARGRID_TRY(c.sum_high, read_sum_high(reader, c.sum_low));
     VARGRID_TRY(c.base_values, reader.array<double>("base_values", {c.base_values_first.back()}));
     VARGRID_TRY(c.trade_pnl, reader.array<double>("trade_pnl", {c.trade_pnl_first.back()}));
     const std::uint64_t failures = c.failures_first.back();

@@ -54,6 +54,29 @@ TEST(Shard, WhatIsWrittenIsReadBackInBlockOrder) {
     }
 }
 
+TEST(Shard, KeepsSumsThatNeedMoreThan64BitsAndDropsUpperHalvesThatAreOnlySigns) {
+    const RunSpec run = sample_run();
+    auto blocks = sample_blocks(run);
+    const TemporaryFolder folder;
+    ASSERT_TRUE(write_shard(folder / "narrow.h5", kOrigin, blocks));
+    // A sum whose lower half alone would read as a negative number.
+    blocks[1].sum_high[0] = 0;
+    blocks[1].sum_low[0] = 1ULL << 63U;
+    blocks[2].sum_high[0] = -5;
+    ASSERT_TRUE(write_shard(folder / "wide.h5", kOrigin, blocks));
+    const auto shard = read_shard(folder / "wide.h5");
+    ASSERT_TRUE(shard) << shard.error().message;
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+        expect_same(shard->blocks[i], blocks[i]);
+    }
+    std::size_t sums = 0;
+    for (const BlockResult& block : blocks) {
+        sums += block.sum_low.size();
+    }
+    EXPECT_GE(contents_of(folder / "wide.h5").size() - contents_of(folder / "narrow.h5").size(),
+              sums * sizeof(std::int64_t));
+}
+
 TEST(Shard, TwoWritersOfTheSameBlocksMakeEqualBytes) {
     const RunSpec run = sample_run();
     const auto blocks = sample_blocks(run);
