@@ -180,7 +180,24 @@ SubmitJob take(wire::SubmitJob& in, Problem& problem) {
             .payload = digest_of(in.payload(), "SubmitJob.payload", problem),
             .blobs = digests_of(in.blobs(), "SubmitJob.blobs", problem),
             .output_folder = std::move(*in.mutable_output_folder()),
-            .commit_interval_ns = in.commit_interval_ns()};
+            .commit_interval_ns = in.commit_interval_ns(),
+            .deadline_unix_ms = in.deadline_unix_ms(),
+            .needs_isa = std::move(*in.mutable_needs_isa()),
+            .memory_per_thread_bytes = in.memory_per_thread_bytes()};
+}
+
+ControlJob take(wire::ControlJob& in, Problem& problem) {
+    return {JobId{in.job()},
+            enum_of(in.control(), JobControl::priority, "ControlJob.control", problem),
+            in.priority()};
+}
+
+ControlReply take(wire::ControlReply& in, Problem&) {
+    return {.job = JobId{in.job()},
+            .applied = in.applied(),
+            .text = std::move(*in.mutable_text()),
+            .paused = in.paused(),
+            .priority = in.priority()};
 }
 
 JobLedger take(const wire::JobLedger& in) {
@@ -215,7 +232,11 @@ JobInfo take(wire::JobInfo& in, Problem& problem) {
                 .output_folder = std::move(*in.mutable_output_folder()),
                 .text = std::move(*in.mutable_text()),
                 .submitted_unix_ms = in.submitted_unix_ms(),
-                .ended_unix_ms = in.ended_unix_ms()};
+                .ended_unix_ms = in.ended_unix_ms(),
+                .deadline_unix_ms = in.deadline_unix_ms(),
+                .needs_isa = std::move(*in.mutable_needs_isa()),
+                .memory_per_thread_bytes = in.memory_per_thread_bytes(),
+                .paused = in.paused()};
     out.failures.reserve(static_cast<std::size_t>(in.failures_size()));
     for (const wire::JobFailure& failure : in.failures()) {
         out.failures.push_back(
@@ -315,6 +336,10 @@ Body body_of(wire::Message& in, Problem& problem) {
             return CancelReply{JobId{in.cancel_reply().job()},
                                in.cancel_reply().cancelled(),
                                in.cancel_reply().text()};
+        case Case::kControlJob:
+            return take(*in.mutable_control_job(), problem);
+        case Case::kControlReply:
+            return take(*in.mutable_control_reply(), problem);
         case Case::kJobStatus:
             return in.job_status().job() == 0 ? JobStatus{}
                                               : JobStatus{JobId{in.job_status().job()}};

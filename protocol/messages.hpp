@@ -253,6 +253,9 @@ struct SubmitJob {
     std::string output_folder{};  ///< Absolute, seen by every worker.
     /// Finished blocks of a running task are committed at least this often. 0: the worker decides.
     std::uint64_t commit_interval_ns{0};
+    std::uint64_t deadline_unix_ms{0};  ///< When its owner needs it; 0: no matter when.
+    std::string needs_isa{};            ///< "", "avx2" or "avx512": the least a worker must have.
+    std::uint64_t memory_per_thread_bytes{0};  ///< The least a worker must have; 0: any.
     friend bool operator==(const SubmitJob&, const SubmitJob&) = default;
 };
 
@@ -276,6 +279,28 @@ struct CancelReply {
     bool cancelled{false};  ///< False: it had already ended.
     std::string text{};
     friend bool operator==(const CancelReply&, const CancelReply&) = default;
+};
+
+enum class JobControl : std::uint8_t {
+    pause = 1,  ///< No new leases; those under way are let finish.
+    resume,
+    priority,
+};
+
+struct ControlJob {
+    JobId job{};
+    JobControl control{JobControl::pause};
+    std::int32_t priority{0};  ///< The new one; only for JobControl::priority.
+    friend bool operator==(const ControlJob&, const ControlJob&) = default;
+};
+
+struct ControlReply {
+    JobId job{};
+    bool applied{false};  ///< False: it had already ended.
+    std::string text{};
+    bool paused{false};  ///< As it is now.
+    std::int32_t priority{0};
+    friend bool operator==(const ControlReply&, const ControlReply&) = default;
 };
 
 struct JobStatus {
@@ -335,6 +360,10 @@ struct JobInfo {
     std::string text{};  ///< Why it failed or waits, for people.
     std::uint64_t submitted_unix_ms{0};
     std::uint64_t ended_unix_ms{0};  ///< 0 while running.
+    std::uint64_t deadline_unix_ms{0};
+    std::string needs_isa{};
+    std::uint64_t memory_per_thread_bytes{0};
+    bool paused{false};
     friend bool operator==(const JobInfo&, const JobInfo&) = default;
 };
 
@@ -403,6 +432,8 @@ using Body = std::variant<Refusal,
                           JobRejected,
                           CancelJob,
                           CancelReply,
+                          ControlJob,
+                          ControlReply,
                           JobStatus,
                           JobStatusReply,
                           WorkersStatus,

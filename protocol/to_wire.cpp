@@ -184,6 +184,9 @@ void fill(const SubmitJob& in, wire::SubmitJob& out) {
     }
     out.set_output_folder(in.output_folder);
     out.set_commit_interval_ns(in.commit_interval_ns);
+    out.set_deadline_unix_ms(in.deadline_unix_ms);
+    out.set_needs_isa(in.needs_isa);
+    out.set_memory_per_thread_bytes(in.memory_per_thread_bytes);
 }
 
 void fill(const JobAccepted& in, wire::JobAccepted& out) {
@@ -202,6 +205,20 @@ void fill(const CancelReply& in, wire::CancelReply& out) {
     out.set_job(in.job.value());
     out.set_cancelled(in.cancelled);
     out.set_text(in.text);
+}
+
+void fill(const ControlJob& in, wire::ControlJob& out) {
+    out.set_job(in.job.value());
+    out.set_control(number(in.control));
+    out.set_priority(in.priority);
+}
+
+void fill(const ControlReply& in, wire::ControlReply& out) {
+    out.set_job(in.job.value());
+    out.set_applied(in.applied);
+    out.set_text(in.text);
+    out.set_paused(in.paused);
+    out.set_priority(in.priority);
 }
 
 void fill(const JobStatus& in, wire::JobStatus& out) {
@@ -247,6 +264,10 @@ void fill(const JobInfo& in, wire::JobInfo& out) {
     out.set_text(in.text);
     out.set_submitted_unix_ms(in.submitted_unix_ms);
     out.set_ended_unix_ms(in.ended_unix_ms);
+    out.set_deadline_unix_ms(in.deadline_unix_ms);
+    out.set_needs_isa(in.needs_isa);
+    out.set_memory_per_thread_bytes(in.memory_per_thread_bytes);
+    out.set_paused(in.paused);
 }
 
 void fill(const JobStatusReply& in, wire::JobStatusReply& out) {
@@ -302,6 +323,8 @@ struct BodyField {
     wire::JobRejected& field(const JobRejected&) { return *out.mutable_job_rejected(); }
     wire::CancelJob& field(const CancelJob&) { return *out.mutable_cancel_job(); }
     wire::CancelReply& field(const CancelReply&) { return *out.mutable_cancel_reply(); }
+    wire::ControlJob& field(const ControlJob&) { return *out.mutable_control_job(); }
+    wire::ControlReply& field(const ControlReply&) { return *out.mutable_control_reply(); }
     wire::JobStatus& field(const JobStatus&) { return *out.mutable_job_status(); }
     wire::JobStatusReply& field(const JobStatusReply&) { return *out.mutable_job_status_reply(); }
     wire::WorkersStatus& field(const WorkersStatus&) { return *out.mutable_workers_status(); }

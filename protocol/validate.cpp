@@ -223,6 +223,20 @@ void check(const SubmitJob& m, Checker& c) {
     c.at_most(m.blobs.size(), kDigestsMax, "blobs");
     c.folder(m.output_folder, "output_folder");
     c.at_most(m.commit_interval_ns, kNanosecondsMax, "commit_interval_ns");
+    c.at_most(m.deadline_unix_ms, kNanosecondsMax, "deadline_unix_ms");
+    c.require(m.needs_isa.empty() || m.needs_isa == "avx2" || m.needs_isa == "avx512",
+              "needs_isa",
+              "expected avx2 or avx512");
+    c.at_most(m.memory_per_thread_bytes, kMemoryBytesMax, "memory_per_thread_bytes");
+}
+
+void check(const ControlJob& m, Checker& c) {
+    c.id(m.job, "job");
+}
+
+void check(const ControlReply& m, Checker& c) {
+    c.id(m.job, "job");
+    c.text(m.text, kTextBytesMax, "text");
 }
 
 void check(const JobAccepted& m, Checker& c) {
@@ -256,6 +270,7 @@ void check(const JobStatusReply& m, Checker& c) {
         c.text(job.owner, kNameBytesMax, "jobs.owner");
         c.text(job.text, kTextBytesMax, "jobs.text");
         c.text(job.output_folder, kPathBytesMax, "jobs.output_folder");
+        c.text(job.needs_isa, kNameBytesMax, "jobs.needs_isa");
         c.at_most(job.failures.size(), kFailuresPerReplyMax, "jobs.failures");
         for (const JobFailure& failure : job.failures) {
             c.text(failure.worker, kNameBytesMax, "jobs.failures.worker");
@@ -278,7 +293,8 @@ Result<void> validate(const Message& message, RefusalCode* why) {
     Checker checker{name_of(message.body)};
     std::visit([&](const auto& body) { check(body, checker); }, message.body);
     if (std::holds_alternative<SubmitJob>(message.body) ||
-        std::holds_alternative<CancelJob>(message.body)) {
+        std::holds_alternative<CancelJob>(message.body) ||
+        std::holds_alternative<ControlJob>(message.body)) {
         checker.require(message.request != 0, "request", "missing");
     }
     if (checker.failed()) {

@@ -24,6 +24,7 @@ inline constexpr std::size_t kPathBytesMax = 4096;
 inline constexpr std::size_t kRangesMax = 65'536;
 inline constexpr std::size_t kHeldLeasesMax = 1024;
 inline constexpr std::size_t kDigestsMax = 65'536;
+inline constexpr std::uint64_t kMemoryBytesMax = std::uint64_t{1} << 60;
 inline constexpr std::uint32_t kThreadsMax = 65'536;
 inline constexpr std::size_t kJobsPerReplyMax = 512;
 inline constexpr std::size_t kWorkersPerReplyMax = 8'192;

@@ -235,6 +235,10 @@ Result<CancelReply> Client::cancel(JobId job) {
     return impl_->ask_for<CancelReply>(CancelJob{job});
 }
 
+Result<ControlReply> Client::control(const ControlJob& change) {
+    return impl_->ask_for<ControlReply>(change);
+}
+
 Result<WorkersStatusReply> Client::workers() {
     return impl_->ask_for<WorkersStatusReply>(WorkersStatus{});
 }

@@ -50,6 +50,8 @@ class Client {
     [[nodiscard]] Result<JobInfo> status(JobId job);
     [[nodiscard]] Result<JobStatusReply> jobs();
     [[nodiscard]] Result<CancelReply> cancel(JobId job);
+    /// Pauses or resumes a job, or changes its priority. Errors: not_found, unreachable, io.
+    [[nodiscard]] Result<ControlReply> control(const ControlJob& change);
     [[nodiscard]] Result<WorkersStatusReply> workers();
 
     /// Ends waits early when it returns true; asked a few times a second. The call then fails with

@@ -145,6 +145,20 @@ struct AnswerCancel {
     friend bool operator==(const AnswerCancel&, const AnswerCancel&) = default;
 };
 
+enum class ControlOutcome : std::uint8_t { done, already_ended, unknown_job };
+
+/// How the job stands after the question.
+struct AnswerControl {
+    ClientId client{};
+    RequestId request{};
+    JobId job{};
+    ControlOutcome outcome{ControlOutcome::done};
+    bool paused{false};
+    std::int32_t priority{0};
+
+    friend bool operator==(const AnswerControl&, const AnswerControl&) = default;
+};
+
 /// For whoever watches the job; the numbers are in job_summary(job).
 struct JobChanged {
     JobId job{};
@@ -197,6 +211,15 @@ struct JournalJobState {
     std::string message{};
 
     friend bool operator==(const JournalJobState&, const JournalJobState&) = default;
+};
+
+/// What people may change about a job after its submission, as it stands now.
+struct JournalJobControl {
+    JobId job{};
+    bool paused{false};
+    std::int32_t priority{0};
+
+    friend bool operator==(const JournalJobControl&, const JournalJobControl&) = default;
 };
 
 /// Everything about the job may be deleted.
@@ -268,10 +291,12 @@ using Action = std::variant<SendWelcome,
                             AcceptJob,
                             RejectJob,
                             AnswerCancel,
+                            AnswerControl,
                             JobChanged,
                             Notice,
                             JournalJob,
                             JournalJobState,
+                            JournalJobControl,
                             JournalJobForgotten,
                             JournalLease,
                             JournalLeaseEnd,

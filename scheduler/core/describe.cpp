@@ -150,6 +150,14 @@ std::string line(const SubmitJob& e) {
 std::string line(const CancelJob& e) {
     return Line{"cancel_job"}.number("client", e.client.value()).job(e.job).take();
 }
+std::string line(const ControlJob& e) {
+    return Line{"control_job"}
+        .number("client", e.client.value())
+        .job(e.job)
+        .raw(name_of(e.control))
+        .text("priority", std::to_string(e.priority))
+        .take();
+}
 std::string line(const Restored& e) {
     return Line{"restored"}.number("epoch", e.epoch.value()).number("jobs", e.jobs.size()).take();
 }
@@ -208,6 +216,15 @@ std::string line(const AnswerCancel& a) {
         .raw(name_of(a.outcome))
         .take();
 }
+std::string line(const AnswerControl& a) {
+    return Line{"answer_control"}
+        .number("client", a.client.value())
+        .job(a.job)
+        .raw(name_of(a.outcome))
+        .raw(a.paused ? "paused" : "")
+        .text("priority", std::to_string(a.priority))
+        .take();
+}
 std::string line(const JobChanged& a) {
     return Line{"job_changed"}.job(a.job).raw(name_of(a.state)).take();
 }
@@ -225,6 +242,13 @@ std::string line(const JournalJob& a) {
 }
 std::string line(const JournalJobState& a) {
     return Line{"journal_job_state"}.job(a.job).raw(name_of(a.state)).raw(a.message).take();
+}
+std::string line(const JournalJobControl& a) {
+    return Line{"journal_job_control"}
+        .job(a.job)
+        .raw(a.paused ? "paused" : "")
+        .text("priority", std::to_string(a.priority))
+        .take();
 }
 std::string line(const JournalJobForgotten& a) {
     return Line{"journal_job_forgotten"}.job(a.job).take();
@@ -319,6 +343,12 @@ std::string_view name_of(NoticeKind kind) {
                      "block_set_aside",
                      "workers_vanish"},
                     kind);
+}
+std::string_view name_of(JobControl control) {
+    return pick<3>({"pause", "resume", "priority"}, control);
+}
+std::string_view name_of(ControlOutcome outcome) {
+    return pick<3>({"done", "already_ended", "unknown_job"}, outcome);
 }
 std::string_view name_of(CancelOutcome outcome) {
     return pick<3>({"cancelled", "already_ended", "unknown_job"}, outcome);

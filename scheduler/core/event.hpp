@@ -144,6 +144,23 @@ struct CancelJob {
     friend bool operator==(const CancelJob&, const CancelJob&) = default;
 };
 
+enum class JobControl : std::uint8_t {
+    pause,     ///< No new leases; those under way are let finish.
+    resume,    ///< Leases again.
+    priority,  ///< Another priority, from now on.
+};
+
+struct ControlJob {
+    ClientId client{};
+    RequestId request{};
+    JobId job{};
+    JobControl control{JobControl::pause};
+    /// The new one; only for JobControl::priority.
+    std::int32_t priority{0};
+
+    friend bool operator==(const ControlJob&, const ControlJob&) = default;
+};
+
 /// A lease as the journal knows it: what the latest JournalLease of its attempt said. The core
 /// takes away what was committed since.
 struct RestoredLease {
@@ -162,6 +179,7 @@ struct RestoredJob {
     JobSpec spec{};
     JobState state{JobState::running};
     std::string message{};
+    bool paused{false};
     Ledger ledger{};
     std::vector<CommittedRange> committed{};
     std::vector<RestoredLease> leases{};
@@ -202,6 +220,7 @@ struct Event {
                  WorkerLeaving,
                  SubmitJob,
                  CancelJob,
+                 ControlJob,
                  Restored>
         what;
 

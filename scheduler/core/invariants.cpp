@@ -27,7 +27,7 @@ void SchedulerCore::check_jobs() const {
         job.blocks.check_invariants(leased);
         active += has_ended(job.state) ? 0U : 1U;
         queued += job.queued ? 1U : 0U;
-        CHECK(job.queued == (!has_ended(job.state) && job.blocks.available() > 0));
+        CHECK(job.queued == (!has_ended(job.state) && !job.paused && job.blocks.available() > 0));
         CHECK(job.queued == queue_.contains({-std::int64_t{job.spec.priority}, id}));
         if (has_ended(job.state)) {
             CHECK(job.leases.empty());

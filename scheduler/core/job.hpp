@@ -32,6 +32,13 @@ struct JobSpec {
     Duration commit_interval{0};
     Digest payload{};
     std::string output_folder{};
+    /// When its owner needs it, as milliseconds since 1970; 0: no matter when. Only ever compared
+    /// with that of another job.
+    std::uint64_t deadline_unix_ms{0};
+    /// The least instruction set a worker must have: "" for any, "avx2", "avx512".
+    std::string needs_isa{};
+    /// Memory a worker must have for each of its threads; 0: any.
+    std::uint64_t memory_per_thread_bytes{0};
 
     friend bool operator==(const JobSpec&, const JobSpec&) = default;
 };

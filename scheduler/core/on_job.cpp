@@ -75,6 +75,35 @@ void SchedulerCore::on(const CancelJob& cancel, Actions& actions) {
     actions.emplace_back(AnswerCancel{cancel.client, cancel.request, cancel.job, outcome});
 }
 
+/// Answers also what changes nothing, so that a question may be repeated.
+void SchedulerCore::on(const ControlJob& control, Actions& actions) {
+    JobRow* const job = find_job(control.job);
+    if (job == nullptr || has_ended(job->state)) {
+        actions.emplace_back(AnswerControl{
+            control.client,
+            control.request,
+            control.job,
+            job == nullptr ? ControlOutcome::unknown_job : ControlOutcome::already_ended,
+            job != nullptr && job->paused,
+            job == nullptr ? 0 : job->spec.priority});
+        return;
+    }
+    const bool paused = control.control == JobControl::pause ||
+                        (control.control == JobControl::priority && job->paused);
+    const std::int32_t priority =
+        control.control == JobControl::priority ? control.priority : job->spec.priority;
+    if (paused != job->paused || priority != job->spec.priority) {
+        unqueue(*job);  // Its place in the queue depends on what changes.
+        job->paused = paused;
+        job->spec.priority = priority;
+        refresh(*job);
+        actions.emplace_back(JournalJobControl{job->job, paused, priority});
+        actions.emplace_back(JobChanged{job->job, job->state});
+    }
+    actions.emplace_back(AnswerControl{
+        control.client, control.request, job->job, ControlOutcome::done, paused, priority});
+}
+
 void SchedulerCore::settle(JobRow& job, Actions& actions) {
     if (has_ended(job.state)) {
         return;
@@ -161,16 +190,22 @@ void SchedulerCore::forget_ended_jobs(Actions& actions) {
 }
 
 void SchedulerCore::refresh(JobRow& job) {
-    const bool queued = !has_ended(job.state) && job.blocks.available() > 0;
+    const bool queued = !has_ended(job.state) && !job.paused && job.blocks.available() > 0;
     if (queued == job.queued) {
         return;
     }
-    job.queued = queued;
-    const std::pair key{-std::int64_t{job.spec.priority}, job.job};
     if (queued) {
-        queue_.insert(key);
+        job.queued = true;
+        queue_.emplace(-std::int64_t{job.spec.priority}, job.job);
     } else {
-        queue_.erase(key);
+        unqueue(job);
+    }
+}
+
+void SchedulerCore::unqueue(JobRow& job) {
+    if (job.queued) {
+        job.queued = false;
+        queue_.erase({-std::int64_t{job.spec.priority}, job.job});
     }
 }
 

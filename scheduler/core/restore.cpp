@@ -51,6 +51,7 @@ void SchedulerCore::restore_job(const RestoredJob& restored, Actions& actions) {
     JobRow& job = at.first->second;
     job.state = restored.state;
     job.message = restored.message;
+    job.paused = restored.paused;
     job.ledger = restored.ledger;
     submissions_.emplace(std::pair{job.client, job.request}, job.job);
     next_job_ = std::max(next_job_, JobId{job.job.value() + 1});

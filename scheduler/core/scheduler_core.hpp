@@ -78,6 +78,7 @@ class SchedulerCore {
     void on(const WorkerLeaving& leaving, Actions& actions);
     void on(const SubmitJob& submit, Actions& actions);
     void on(const CancelJob& cancel, Actions& actions);
+    void on(const ControlJob& control, Actions& actions);
     void on(const Restored& restored, Actions& actions);
 
     // Workers (on_worker.cpp).
@@ -135,6 +136,7 @@ class SchedulerCore {
     void change_state(JobRow& job, JobState state, std::string message, Actions& actions);
     void forget_ended_jobs(Actions& actions);
     void refresh(JobRow& job);
+    void unqueue(JobRow& job);
     Ledger& ledger(JobRow& job);
     void journal_ledgers(Actions& actions);
 

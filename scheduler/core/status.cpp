@@ -32,6 +32,7 @@ JobSummary summary_of(const JobRow& job) {
         .priority = job.spec.priority,
         .state = job.state,
         .message = job.message,
+        .paused = job.paused,
         .trouble = job.trouble,
         .blocks_total = job.spec.blocks,
         .blocks_pending = without_final(blocks.available(), final_available),
@@ -50,6 +51,8 @@ void add_job(StateDigest& digest, const JobRow& job) {
     digest.add(job.job.value());
     digest.add(static_cast<std::uint64_t>(job.state));
     digest.add(job.message);
+    digest.add(job.paused ? 1 : 0);
+    digest.add(static_cast<std::uint64_t>(std::int64_t{job.spec.priority}));
     digest.add(job.cost_overall);
     for (const auto& [incarnation, cost] : job.cost_by_worker) {
         digest.add(incarnation.value());

@@ -22,6 +22,7 @@ struct JobSummary {
     std::int32_t priority{0};
     JobState state{JobState::running};
     std::string message{};
+    bool paused{false};
     /// What keeps a running job from getting on; empty if nothing does. Not journaled.
     std::string trouble{};
     std::uint64_t blocks_total{0};

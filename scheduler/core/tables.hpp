@@ -46,6 +46,8 @@ struct JobRow {
     JobSpec spec;
     JobState state{JobState::running};
     std::string message;
+    /// Gets no new leases until it is resumed.
+    bool paused{false};
     /// What keeps a running job from getting on, for whoever asks; gone with the next commit. Not
     /// journaled: it comes back if it is still true.
     std::string trouble;

@@ -19,7 +19,9 @@ CREATE TABLE jobs (
     name TEXT NOT NULL, owner TEXT NOT NULL, priority INTEGER NOT NULL, blocks INTEGER NOT NULL,
     block_cost_ns INTEGER NOT NULL, blocks_per_task_max INTEGER NOT NULL,
     commit_interval_ns INTEGER NOT NULL, payload BLOB NOT NULL, output_folder TEXT NOT NULL,
-    state INTEGER NOT NULL, message TEXT NOT NULL,
+    state INTEGER NOT NULL, message TEXT NOT NULL, paused INTEGER NOT NULL DEFAULT 0,
+    deadline_unix_ms INTEGER NOT NULL, needs_isa TEXT NOT NULL,
+    memory_per_thread_bytes INTEGER NOT NULL,
     submitted_unix_ms INTEGER NOT NULL, ended_unix_ms INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE ledgers (
     job INTEGER PRIMARY KEY, useful_ns INTEGER NOT NULL, thrown_away_ns INTEGER NOT NULL,
@@ -106,13 +108,16 @@ Result<void> Journal::Impl::prepare_all() {
     VARGRID_TRY(insert_job,
                 database.prepare("INSERT INTO jobs (job, client, request, name, owner, priority, "
                                  "blocks, block_cost_ns, blocks_per_task_max, commit_interval_ns, "
-                                 "payload, output_folder, state, message, submitted_unix_ms) "
-                                 "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
+                                 "payload, output_folder, state, message, submitted_unix_ms, "
+                                 "deadline_unix_ms, needs_isa, memory_per_thread_bytes) "
+                                 "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
     VARGRID_TRY(set_next_job,
                 database.prepare("UPDATE meta SET value = ? WHERE name = 'next_job'"));
     VARGRID_TRY(set_job_state,
                 database.prepare("UPDATE jobs SET state = ?, message = ?, ended_unix_ms = ? "
                                  "WHERE job = ?"));
+    VARGRID_TRY(set_job_control,
+                database.prepare("UPDATE jobs SET paused = ?, priority = ? WHERE job = ?"));
     VARGRID_TRY(
         set_ledger,
         database.prepare("INSERT OR REPLACE INTO ledgers VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"));
@@ -147,6 +152,9 @@ Result<void> Journal::Impl::store(const JournalJob& record, std::uint64_t unix_m
         .bind(13, static_cast<std::uint64_t>(JobState::running))
         .bind(14, std::string_view{})
         .bind(15, unix_ms)
+        .bind(16, spec.deadline_unix_ms)
+        .bind(17, spec.needs_isa)
+        .bind(18, spec.memory_per_thread_bytes)
         .run();
 }
 
@@ -155,6 +163,13 @@ Result<void> Journal::Impl::store(const JournalJobState& record, std::uint64_t u
         .bind(2, record.message)
         .bind(3, has_ended(record.state) ? unix_ms : 0)
         .bind(4, record.job.value())
+        .run();
+}
+
+Result<void> Journal::Impl::store(const JournalJobControl& record) {
+    return set_job_control.bind(1, record.paused ? 1 : 0)
+        .bind(2, static_cast<std::uint64_t>(static_cast<std::int64_t>(record.priority)))
+        .bind(3, record.job.value())
         .run();
 }
 

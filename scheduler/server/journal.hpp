@@ -18,7 +18,7 @@
 namespace vargrid::scheduler {
 
 /// The format of the file; another number is another release's journal.
-inline constexpr std::uint64_t kJournalFormat = 1;
+inline constexpr std::uint64_t kJournalFormat = 2;
 
 /// Wall-clock times of a job, for people.
 struct JobTimes {

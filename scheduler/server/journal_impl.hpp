@@ -18,6 +18,7 @@ struct Journal::Impl {
     Statement insert_job;
     Statement set_next_job;
     Statement set_job_state;
+    Statement set_job_control;
     Statement set_ledger;
     Statement insert_commit;
     Statement put_lease;
@@ -33,6 +34,7 @@ struct Journal::Impl {
     // One overload a Journal* action; the others store nothing and are not counted.
     [[nodiscard]] Result<void> store(const JournalJob& record, std::uint64_t unix_ms);
     [[nodiscard]] Result<void> store(const JournalJobState& record, std::uint64_t unix_ms);
+    [[nodiscard]] Result<void> store(const JournalJobControl& record);
     [[nodiscard]] Result<void> store(const JournalJobForgotten& record);
     [[nodiscard]] Result<void> store(const JournalLease& record);
     [[nodiscard]] Result<void> store(const JournalLeaseEnd& record);

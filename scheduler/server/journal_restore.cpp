@@ -49,7 +49,8 @@ Result<std::vector<RestoredJob>> Journal::Impl::read_jobs() {
                     "block_cost_ns, blocks_per_task_max, commit_interval_ns, payload, "
                     "output_folder, state, message, useful_ns, thrown_away_ns, returned_ns, "
                     "leases, commits, commits_repeated, commits_refused, leases_returned, "
-                    "leases_lost, blocks_repeated, block_faults "
+                    "leases_lost, blocks_repeated, block_faults, paused, deadline_unix_ms, "
+                    "needs_isa, memory_per_thread_bytes "
                     "FROM jobs LEFT JOIN ledgers ON ledgers.job = jobs.job ORDER BY jobs.job"));
     std::vector<RestoredJob> jobs;
     while (true) {
@@ -90,6 +91,10 @@ Result<std::vector<RestoredJob>> Journal::Impl::read_jobs() {
                             .leases_lost = rows.integer(22),
                             .blocks_repeated = rows.integer(23),
                             .block_faults = rows.integer(24)};
+        job.paused = rows.integer(25) != 0;
+        job.spec.deadline_unix_ms = rows.integer(26);
+        job.spec.needs_isa = rows.text(27);
+        job.spec.memory_per_thread_bytes = rows.integer(28);
         jobs.push_back(std::move(job));
     }
 }

@@ -153,7 +153,22 @@ JobSpec spec_of(const wire::SubmitJob& job) {
             .blocks_per_task_max = job.blocks_per_task_max,
             .commit_interval = duration(job.commit_interval_ns),
             .payload = job.payload,
-            .output_folder = job.output_folder};
+            .output_folder = job.output_folder,
+            .deadline_unix_ms = job.deadline_unix_ms,
+            .needs_isa = job.needs_isa,
+            .memory_per_thread_bytes = job.memory_per_thread_bytes};
+}
+
+JobControl control_of(wire::JobControl control) {
+    switch (control) {
+        case wire::JobControl::pause:
+            return JobControl::pause;
+        case wire::JobControl::resume:
+            return JobControl::resume;
+        case wire::JobControl::priority:
+            return JobControl::priority;
+    }
+    return JobControl::pause;
 }
 
 wire::Peer worker(Incarnation incarnation) {
@@ -217,6 +232,20 @@ Outgoing send(const AnswerCancel& a) {
               a.request,
               wire::CancelReply{a.job, cancelled, cancelled ? "" : "the job had already ended"});
 }
+Outgoing send(const AnswerControl& a) {
+    if (a.outcome == ControlOutcome::unknown_job) {
+        return to(
+            client(a.client),
+            a.request,
+            wire::Refusal{wire::RefusalCode::not_found, "no job " + std::to_string(a.job.value())});
+    }
+    const bool applied = a.outcome == ControlOutcome::done;
+    return to(
+        client(a.client),
+        a.request,
+        wire::ControlReply{
+            a.job, applied, applied ? "" : "the job had already ended", a.paused, a.priority});
+}
 
 }  // namespace
 
@@ -231,7 +260,8 @@ bool may_send(protocol::Role role, const protocol::Body& body) {
             constexpr bool is_client_message =
                 std::is_same_v<What, wire::PutBlob> || std::is_same_v<What, wire::HasBlobs> ||
                 std::is_same_v<What, wire::SubmitJob> || std::is_same_v<What, wire::CancelJob> ||
-                std::is_same_v<What, wire::JobStatus> || std::is_same_v<What, wire::WorkersStatus>;
+                std::is_same_v<What, wire::ControlJob> || std::is_same_v<What, wire::JobStatus> ||
+                std::is_same_v<What, wire::WorkersStatus>;
             constexpr bool is_for_both = std::is_same_v<What, wire::GetBlob>;
             return is_for_both ||
                    (role == wire::Role::worker ? is_worker_message : is_client_message);
@@ -283,6 +313,14 @@ std::optional<Event> event_of(const protocol::Peer& peer,
     }
     if (const auto* m = std::get_if<wire::CancelJob>(&message.body)) {
         return Event{at, CancelJob{ClientId{peer.id}, RequestId{message.request}, m->job}};
+    }
+    if (const auto* m = std::get_if<wire::ControlJob>(&message.body)) {
+        return Event{at,
+                     ControlJob{ClientId{peer.id},
+                                RequestId{message.request},
+                                m->job,
+                                control_of(m->control),
+                                m->priority}};
     }
     return {};
 }
@@ -368,7 +406,11 @@ protocol::JobInfo info_of(const JobSummary& summary,
         .text = shortened(summary.message.empty() ? summary.trouble : summary.message,
                           wire::kTextBytesMax),
         .submitted_unix_ms = times.submitted_unix_ms,
-        .ended_unix_ms = times.ended_unix_ms};
+        .ended_unix_ms = times.ended_unix_ms,
+        .deadline_unix_ms = spec.deadline_unix_ms,
+        .needs_isa = spec.needs_isa,
+        .memory_per_thread_bytes = spec.memory_per_thread_bytes,
+        .paused = summary.paused};
     for (const BlockFault& fault : faults) {
         info.failures.push_back({.block = fault.block,
                                  .cause = cause_of(fault.cause),

@@ -36,7 +36,11 @@ namespace vargrid::protocol::testing {
             .output_folder = "/data/out",
             .text = "7 blocks set aside",
             .submitted_unix_ms = 1'700'000'000'000,
-            .ended_unix_ms = 1'700'000'100'000};
+            .ended_unix_ms = 1'700'000'100'000,
+            .deadline_unix_ms = 1'795'413'600'000,
+            .needs_isa = "avx2",
+            .memory_per_thread_bytes = 5,
+            .paused = true};
 }
 
 [[nodiscard]] inline std::vector<Body> sample_bodies() {
@@ -91,11 +95,16 @@ namespace vargrid::protocol::testing {
                   .payload = digest_of("payload"),
                   .blobs = {digest_of("market"), digest_of("batch")},
                   .output_folder = "/out",
-                  .commit_interval_ns = 5'000'000'000},
+                  .commit_interval_ns = 5'000'000'000,
+                  .deadline_unix_ms = 1'795'413'600'000,
+                  .needs_isa = "avx512",
+                  .memory_per_thread_bytes = 4ULL << 30U},
         JobAccepted{JobId{3}},
         JobRejected{"queue full"},
         CancelJob{JobId{3}},
         CancelReply{JobId{3}, true, "stopped"},
+        ControlJob{JobId{3}, JobControl::priority, -4},
+        ControlReply{JobId{3}, true, "", true, -4},
         JobStatus{},
         JobStatus{JobId{3}},
         JobStatusReply{{sample_job_info(), sample_job_info()}, 17, 4},

@@ -16,8 +16,8 @@ constexpr std::array<std::string_view, 6> kWorkerEvents{
     "hello", "heartbeat", "blocks_committed", "blocks_returned", "block_failed", "leaving"};
 constexpr std::array<std::string_view, 7> kJobStates{
     "unknown", "running", "finalising", "completed", "incomplete", "failed", "cancelled"};
-constexpr std::array<std::string_view, 4> kJobEvents{
-    "blocks_committed", "blocks_returned", "block_failed", "cancel"};
+constexpr std::array<std::string_view, 5> kJobEvents{
+    "blocks_committed", "blocks_returned", "block_failed", "cancel", "control"};
 
 std::string_view kind_of(const scheduler::WorkerHello& /*e*/) {
     return "hello";
@@ -39,6 +39,10 @@ std::string_view kind_of(const scheduler::WorkerLeaving& /*e*/) {
 }
 std::string_view kind_of(const scheduler::CancelJob& /*e*/) {
     return "cancel";
+}
+
+std::string_view kind_of(const scheduler::ControlJob& /*e*/) {
+    return "control";
 }
 
 std::string_view state_of(const scheduler::SchedulerCore& core, Incarnation incarnation) {

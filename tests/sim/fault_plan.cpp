@@ -16,6 +16,19 @@ Duration between(RandomStream& random, Duration low, Duration high) {
     return Duration{random.between(low.count(), high.count())};
 }
 
+void draw_controls(RandomStream& random, SimJob& job) {
+    Instant at = job.submitted_at;
+    const std::uint64_t count = 1 + random.below(4);
+    for (std::uint64_t i = 0; i < count; ++i) {
+        at = at + between(random, 10ms, 10s);
+        job.controls.push_back({.at = at,
+                                .control = static_cast<scheduler::JobControl>(random.below(3)),
+                                .priority = static_cast<std::int32_t>(random.below(3))});
+    }
+    job.controls.push_back(
+        {.at = at + between(random, 10ms, 20s), .control = scheduler::JobControl::resume});
+}
+
 SimJob draw_job(RandomStream& random, Duration storm) {
     SimJob job;
     job.blocks = 1 + random.below(random.chance(1, 4) ? 12 : 600);
@@ -33,6 +46,9 @@ SimJob draw_job(RandomStream& random, Duration storm) {
         for (std::uint64_t block = 0; block < job.blocks; ++block) {
             job.poison.push_back(block);
         }
+    }
+    if (random.chance(1, 3)) {
+        draw_controls(random, job);
     }
     return job;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "scheduler/core/event.hpp"
 
 #include <array>
 #include <cstdint>
@@ -31,6 +32,13 @@ inline constexpr std::size_t kFaultKinds = static_cast<std::size_t>(Fault::count
 
 [[nodiscard]] std::string_view name_of(Fault fault);
 
+/// What somebody asks of a job while it runs.
+struct SimControl {
+    Instant at;
+    scheduler::JobControl control{scheduler::JobControl::pause};
+    std::int32_t priority{0};
+};
+
 struct SimJob {
     std::uint64_t blocks{0};
     std::int32_t priority{0};
@@ -38,7 +46,9 @@ struct SimJob {
     /// Cancelled at this time; never if zero.
     Instant cancelled_at;
     /// Blocks that fail wherever they run.
-    std::vector<std::uint64_t> poison;
+    std::vector<std::uint64_t> poison{};
+    /// In the order of their times; whoever pauses a job resumes it in the end.
+    std::vector<SimControl> controls{};
 };
 
 struct FaultPlan {

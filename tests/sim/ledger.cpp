@@ -60,6 +60,14 @@ void Ledger::on(const scheduler::JournalJobState& record) {
     job.state = record.state;
 }
 
+void Ledger::on(const scheduler::JournalJobControl& record) {
+    Job& job = jobs_.at(record.job);
+    if (scheduler::has_ended(job.state)) {
+        fail("job " + std::to_string(record.job.value()) + " is controlled after its end");
+    }
+    job.paused = record.paused;
+}
+
 void Ledger::on(const scheduler::JournalJobForgotten& record) {
     Job& job = jobs_.at(record.job);
     if (!scheduler::has_ended(job.state)) {
@@ -81,6 +89,9 @@ void Ledger::on(const scheduler::JournalLease& record) {
     if (is_new) {
         if (record.attempt <= attempt_max_) {
             fail(text_of(record.attempt) + " is not new");
+        }
+        if (jobs_.at(record.job).paused) {
+            fail(text_of(record.attempt) + " was granted to a paused job");
         }
         attempt_max_ = record.attempt;
         lease.since = now_;

@@ -57,6 +57,7 @@ class Ledger {
         std::vector<Block> blocks;
         scheduler::JobState state{scheduler::JobState::running};
         bool forgotten{false};
+        bool paused{false};
     };
     struct LiveLease {
         JobId job;
@@ -68,6 +69,7 @@ class Ledger {
 
     void on(const scheduler::JournalJob& record);
     void on(const scheduler::JournalJobState& record);
+    void on(const scheduler::JournalJobControl& record);
     void on(const scheduler::JournalJobForgotten& record);
     void on(const scheduler::JournalLease& record);
     void on(const scheduler::JournalLeaseEnd& record);

@@ -14,6 +14,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// The number of a client's first control; its submission is 1 and its cancellation 2.
+constexpr std::uint64_t kFirstControl = 10;
+
 /// Limits short enough that every one of them is reached within a storm.
 scheduler::CoreConfig core_config(const FaultPlan& plan) {
     scheduler::CoreConfig config;
@@ -73,9 +76,11 @@ Simulation::Simulation(std::uint64_t seed, FaultPlan plan)
                        [host = hosts_.back().get()] { host->start(); });
     }
     for (const SimJob& job : plan_.jobs) {
-        clients_.push_back(Client{job, std::nullopt, false});
-        timeline_.plan(job.submitted_at,
-                       [this, index = clients_.size() - 1] { tend_client(index); });
+        clients_.push_back(Client{job, std::nullopt, false, 0});
+        timeline_.plan(job.submitted_at, [this, index = clients_.size() - 1] {
+            tend_client(index);
+            tend_controls(index);
+        });
     }
     plan_faults();
 }
@@ -183,6 +188,28 @@ void Simulation::tend_client(std::size_t index) {
     timeline_.plan_after(2s, [this, index] { tend_client(index); });
 }
 
+/// Asks for one control after the other, each until it is answered.
+void Simulation::tend_controls(std::size_t index) {
+    const Client& client = clients_[index];
+    const auto& controls = client.wanted.controls;
+    if (client.controlled == controls.size()) {
+        return;
+    }
+    const SimControl& next = controls[client.controlled];
+    if (timeline_.now() < next.at || !client.job) {
+        const Instant at = std::max(next.at, timeline_.now() + 500ms);
+        timeline_.plan(at, [this, index] { tend_controls(index); });
+        return;
+    }
+    scheduler_->receive({{},
+                         scheduler::ControlJob{ClientId{index + 1},
+                                               RequestId{kFirstControl + client.controlled},
+                                               *client.job,
+                                               next.control,
+                                               next.priority}});
+    timeline_.plan_after(2s, [this, index] { tend_controls(index); });
+}
+
 void Simulation::answer(const scheduler::Action& action) {
     if (const auto* accepted = std::get_if<scheduler::AcceptJob>(&action)) {
         Client& client = clients_.at(accepted->client.value() - 1);
@@ -196,6 +223,11 @@ void Simulation::answer(const scheduler::Action& action) {
         poison_[created->job] = {poison.begin(), poison.end()};
     } else if (const auto* cancelled = std::get_if<scheduler::AnswerCancel>(&action)) {
         clients_.at(cancelled->client.value() - 1).cancel_sent = true;
+    } else if (const auto* controlled = std::get_if<scheduler::AnswerControl>(&action)) {
+        // A question that was repeated has two answers.
+        Client& client = clients_.at(controlled->client.value() - 1);
+        client.controlled = std::max<std::size_t>(client.controlled,
+                                                  controlled->request.value() - kFirstControl + 1);
     } else if (const auto* rejected = std::get_if<scheduler::RejectJob>(&action)) {
         ledger_.fail("a job was rejected: " + std::string{name_of(rejected->reason)});
     }

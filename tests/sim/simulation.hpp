@@ -80,6 +80,8 @@ class Simulation {
         SimJob wanted;
         std::optional<JobId> job;
         bool cancel_sent{false};
+        /// How many of its controls were answered.
+        std::size_t controlled{0};
     };
 
     void trace(std::string line);
@@ -88,6 +90,7 @@ class Simulation {
     void plan_faults();
     void plan_fault(Fault fault);
     void tend_client(std::size_t index);
+    void tend_controls(std::size_t index);
     void answer(const scheduler::Action& action);
     [[nodiscard]] bool all_ended() const;
     void check_ends();

@@ -27,6 +27,7 @@ std::set<std::string> rare() {
             "job unknown, blocks_committed",
             "job unknown, blocks_returned",
             "job unknown, cancel",
+            "job unknown, control",
             "worker awaited, blocks_returned"};
 }
 

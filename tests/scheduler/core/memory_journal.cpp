@@ -42,6 +42,12 @@ void MemoryJournal::on(const JournalJobState& record) {
     row.message = record.message;
 }
 
+void MemoryJournal::on(const JournalJobControl& record) {
+    RestoredJob& row = jobs_.at(record.job).row;
+    row.paused = record.paused;
+    row.spec.priority = record.priority;
+}
+
 void MemoryJournal::on(const JournalJobForgotten& record) {
     jobs_.erase(record.job);
 }

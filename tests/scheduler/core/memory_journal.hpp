@@ -24,6 +24,7 @@ class MemoryJournal {
 
     void on(const JournalJob& record);
     void on(const JournalJobState& record);
+    void on(const JournalJobControl& record);
     void on(const JournalJobForgotten& record);
     void on(const JournalLease& record);
     void on(const JournalLeaseEnd& record);

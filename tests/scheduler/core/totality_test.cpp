@@ -28,7 +28,7 @@ class Storm {
   private:
     decltype(Event::what) any() {
         const GrantLease about = lease();
-        switch (random_.below(12)) {
+        switch (random_.below(13)) {
             case 0:
                 return WorkerHello{.incarnation = worker(),
                                    .name = "w" + std::to_string(random_.below(3)),
@@ -79,6 +79,12 @@ class Storm {
             case 8:
                 return CancelJob{ClientId{1}, RequestId{1}, JobId{random_.below(50)}};
             case 9:
+                return ControlJob{ClientId{1},
+                                  RequestId{2},
+                                  JobId{random_.below(50)},
+                                  static_cast<JobControl>(random_.below(3)),
+                                  static_cast<std::int32_t>(random_.between(-2, 2))};
+            case 10:
                 return Restored{Epoch{random_.below(3)}, JobId{1}, {}};
             default:
                 return Tick{};

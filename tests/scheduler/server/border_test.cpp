@@ -97,9 +97,9 @@ TEST_F(Border, EveryMessageFromTheWrongRoleIsRefused) {
         const bool is_worker_message = name == "Hello" || name == "Heartbeat" || name == "Commit" ||
                                        name == "Return" || name == "BlockFailed" ||
                                        name == "Leaving";
-        const bool is_client_message = name == "PutBlob" || name == "HasBlobs" ||
-                                       name == "SubmitJob" || name == "CancelJob" ||
-                                       name == "JobStatus" || name == "WorkersStatus";
+        const bool is_client_message =
+            name == "PutBlob" || name == "HasBlobs" || name == "SubmitJob" || name == "CancelJob" ||
+            name == "ControlJob" || name == "JobStatus" || name == "WorkersStatus";
         if (name == "Refusal" || name == "GetBlob") {
             continue;
         }

@@ -38,7 +38,10 @@ JobSpec a_spec() {
             .blocks_per_task_max = 50,
             .commit_interval = 5s,
             .payload = blake2b({}),
-            .output_folder = "/out"};
+            .output_folder = "/out",
+            .deadline_unix_ms = 1'795'413'600'000,
+            .needs_isa = "avx512",
+            .memory_per_thread_bytes = 4ULL << 30U};
 }
 
 /// The life of two jobs, one transaction an entry.
@@ -58,6 +61,7 @@ std::vector<std::vector<Action>> a_life() {
         {JournalJob{two, ClientId{7}, RequestId{6}, a_spec()}, JournalSetAside{one, 50}},
         {JournalCommit{one, Attempt{2}, kBert, {{{40, 50}, {3, 3}}, {{52, 100}, {4, 4}}}, "b.h5"},
          JournalLeaseEnd{one, Attempt{2}}},
+        {JournalJobControl{two, true, 7}},
         {JournalJobState{two, JobState::cancelled, "by ana"}},
         {JournalCommit{one, Attempt{1}, kAnna, {{{20, 40}, {5, 5}}}, "a-2.h5"},
          JournalLeaseEnd{one, Attempt{1}}},
@@ -105,7 +109,7 @@ TEST(Journal, EveryLifeOfTheSchedulerHasTheNextEpoch) {
 }
 
 TEST(Journal, RestoreGivesWhatWasWritten) {
-    const Restored restored = restored_after(9);
+    const Restored restored = restored_after(10);
     EXPECT_EQ(restored.next_job, JobId{3});
     ASSERT_EQ(restored.jobs.size(), 2U);
     const RestoredJob& one = restored.jobs[0];
@@ -128,6 +132,8 @@ TEST(Journal, RestoreGivesWhatWasWritten) {
     const RestoredJob& two = restored.jobs[1];
     EXPECT_EQ(two.state, JobState::cancelled);
     EXPECT_EQ(two.message, "by ana");
+    EXPECT_TRUE(two.paused);
+    EXPECT_EQ(two.spec.priority, 7);
     EXPECT_EQ(two.ledger, Ledger{});
 }
 
@@ -139,7 +145,7 @@ TEST(Journal, ALeaseIsReplacedByALaterRecordOfItsAttempt) {
 }
 
 TEST(Journal, AForgottenJobIsGoneButItsNumberIsNotGivenAgain) {
-    const Restored restored = restored_after(12);
+    const Restored restored = restored_after(13);
     ASSERT_EQ(restored.jobs.size(), 1U);
     EXPECT_EQ(restored.next_job, JobId{3});
 }
