@@ -28,7 +28,7 @@ void SimWorker::start() {
     ++life_;
     config_.incarnation = Incarnation{world_.random.next()};
     session_ = std::make_unique<worker::WorkerSession>(config_);
-    running_.reset();
+    running_.clear();
     paused_until_ = Instant{};
     world_.trace(config_.name + " starts");
     turn(std::nullopt);
@@ -37,7 +37,7 @@ void SimWorker::start() {
 void SimWorker::end_life(Duration restart_after) {
     stats_ = stats_total();
     session_.reset();
-    running_.reset();
+    running_.clear();
     ++life_;
     world_.timeline.plan_after(restart_after, [this] { start(); });
 }
@@ -173,52 +173,75 @@ void SimWorker::on(const worker::Reconnect& /*reconnect*/) {
 }
 
 void SimWorker::on(const worker::StartTask& start) {
-    if (running_) {
-        world_.ledger.fail(config_.name + " starts a task while another runs");
+    for (const auto& [attempt, task] : running_) {
+        if (!task.stopping && task.next < task.lease.range.last) {
+            world_.ledger.fail(config_.name + " starts a task while another has blocks to begin");
+        }
     }
-    running_ = Running{start.lease, start.lease.range.first, 0, 0, false, false};
+    running_.emplace(start.lease.attempt,
+                     Running{start.lease, start.lease.range.first, 0, 0, false, false});
     fill_threads();
-    stop_if_idle();
 }
 
 void SimWorker::on(const worker::StopTask& stop) {
-    if (running_ && running_->lease.attempt == stop.attempt) {
-        running_->stopping = true;
-        stop_if_idle();
+    const auto task = running_.find(stop.attempt);
+    if (task != running_.end()) {
+        task->second.stopping = true;
+        stop_if_idle(stop.attempt);
     }
 }
 
 void SimWorker::on(const worker::DropTask& drop) {
-    if (running_ && running_->lease.attempt == drop.attempt) {
-        running_->stopping = true;
-        running_->dropped = true;
-        stop_if_idle();
+    const auto task = running_.find(drop.attempt);
+    if (task != running_.end()) {
+        task->second.stopping = true;
+        task->second.dropped = true;
+        stop_if_idle(drop.attempt);
     }
+}
+
+std::uint32_t SimWorker::busy_threads() const {
+    std::uint32_t busy = 0;
+    for (const auto& [attempt, task] : running_) {
+        busy += task.busy;
+    }
+    return busy;
 }
 
 void SimWorker::fill_threads() {
-    while (running_ && !running_->stopping && running_->next < running_->lease.range.last &&
-           running_->busy < config_.threads) {
-        const std::uint64_t block = running_->next++;
-        ++running_->busy;
-        if (hang_next_) {
-            hang_next_ = false;
-            ++running_->hung;
-            continue;
+    for (auto& [attempt, task] : running_) {
+        while (!task.stopping && task.next < task.lease.range.last &&
+               busy_threads() < config_.threads) {
+            begin_block(task);
         }
-        const bool slow = world_.timeline.now() < slow_until_;
-        const Duration took{world_.plan.block_cost.count() * (slow ? 10 : 1) / 100 *
-                            world_.random.between(70, 130)};
-        plan_after(took, [this, block, took, attempt = running_->lease.attempt] {
-            if (running_ && running_->lease.attempt == attempt) {
-                finish_block(block, took);
-            }
-        });
     }
 }
 
-std::optional<std::pair<worker::FaultCause, std::string>> SimWorker::fault_of(std::uint64_t block) {
-    const auto poison = world_.poison.find(running_->lease.job);
+void SimWorker::begin_block(Running& task) {
+    const Attempt attempt = task.lease.attempt;
+    const std::uint64_t block = task.next++;
+    ++task.busy;
+    if (task.next == task.lease.range.last) {
+        plan_after(10us, [this, attempt] { turn(worker::TaskEmptied{attempt}); });
+    }
+    if (hang_next_) {
+        hang_next_ = false;
+        ++task.hung;
+        return;
+    }
+    const bool slow = world_.timeline.now() < slow_until_;
+    const Duration took{world_.plan.block_cost.count() * (slow ? 10 : 1) / 100 *
+                        world_.random.between(70, 130)};
+    plan_after(took, [this, attempt, block, took] {
+        if (running_.contains(attempt)) {
+            finish_block(attempt, block, took);
+        }
+    });
+}
+
+std::optional<std::pair<worker::FaultCause, std::string>> SimWorker::fault_of(JobId job,
+                                                                              std::uint64_t block) {
+    const auto poison = world_.poison.find(job);
     if (poison != world_.poison.end() && poison->second.contains(block)) {
         return std::pair{worker::FaultCause::task, std::string{"poison"}};
     }
@@ -230,30 +253,33 @@ std::optional<std::pair<worker::FaultCause, std::string>> SimWorker::fault_of(st
     return std::nullopt;
 }
 
-void SimWorker::finish_block(std::uint64_t block, Duration took) {
-    const Attempt attempt = running_->lease.attempt;
-    --running_->busy;
-    if (!running_->dropped) {
+void SimWorker::finish_block(Attempt attempt, std::uint64_t block, Duration took) {
+    Running& task = running_.at(attempt);
+    --task.busy;
+    if (!task.dropped) {
         ++blocks_computed_;
-        if (auto fault = fault_of(block)) {
+        const std::uint64_t life = life_;
+        if (auto fault = fault_of(task.lease.job, block)) {
             turn(worker::BlockFailed{attempt, block, fault->first, fault->second, took});
         } else {
             turn(worker::BlocksDone{attempt, single_block(block), took});
         }
+        if (life != life_) {
+            return;
+        }
     }
     fill_threads();
-    stop_if_idle();
+    stop_if_idle(attempt);
 }
 
-void SimWorker::stop_if_idle() {
-    if (!running_ || running_->busy > 0 ||
-        (!running_->stopping && running_->next < running_->lease.range.last)) {
+void SimWorker::stop_if_idle(Attempt attempt) {
+    const auto task = running_.find(attempt);
+    if (task == running_.end() || task->second.busy > 0 ||
+        (!task->second.stopping && task->second.next < task->second.lease.range.last)) {
         return;
     }
-    const Attempt attempt = running_->lease.attempt;
     plan_after(10us, [this, attempt] {
-        if (running_ && running_->lease.attempt == attempt) {
-            running_.reset();
+        if (running_.erase(attempt) == 1) {
             turn(worker::TaskStopped{attempt, {}, {}});
         }
     });

@@ -90,17 +90,20 @@ class SimWorker {
     void on(const worker::Reconnect& reconnect);
 
     void fill_threads();
-    void finish_block(std::uint64_t block, Duration took);
-    void stop_if_idle();
+    void begin_block(Running& task);
+    void finish_block(Attempt attempt, std::uint64_t block, Duration took);
+    void stop_if_idle(Attempt attempt);
+    [[nodiscard]] std::uint32_t busy_threads() const;
     [[nodiscard]] std::optional<std::pair<worker::FaultCause, std::string>> fault_of(
-        std::uint64_t block);
+        JobId job, std::uint64_t block);
 
     SimWorld& world_;
     worker::WorkerConfig config_;
     std::unique_ptr<worker::WorkerSession> session_;
     std::uint64_t life_{0};
     std::uint64_t wake_{0};
-    std::optional<Running> running_;
+    /// At most one of them has blocks left to begin, unless it is being stopped.
+    std::map<Attempt, Running> running_;
     Instant paused_until_;
     Instant slow_until_;
     Instant bad_until_;

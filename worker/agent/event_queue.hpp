@@ -20,8 +20,13 @@ struct TaskPrepared {
     std::shared_ptr<RunningTask> task;
 };
 
-using Notice =
-    std::variant<TaskPrepared, BlocksDone, BlockFailed, TaskStopped, ShardWritten, ShardFailed>;
+using Notice = std::variant<TaskPrepared,
+                            BlocksDone,
+                            BlockFailed,
+                            TaskEmptied,
+                            TaskStopped,
+                            ShardWritten,
+                            ShardFailed>;
 
 class EventQueue {
   public:

@@ -2,8 +2,10 @@
 
 #include "worker/agent/parallel.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
+#include <iterator>
 #include <new>
 #include <utility>
 
@@ -29,14 +31,19 @@ Executor::Executor(TaskRunner& runner, BlobSource& blobs, EventQueue& events, in
       blobs_{blobs},
       events_{events},
       threads_{threads},
-      thread_{[this](const std::stop_token& ending) { serve(ending); }} {
+      team_{[this] { in_parallel(threads_, [this](int thread) { compute_blocks(thread); }); }},
+      preparer_{[this](const std::stop_token& ending) { prepare_tasks(ending); }} {
     CHECK(threads_ >= 1);
 }
 
 Executor::~Executor() {
-    ending_ = true;
+    {
+        const std::lock_guard lock{mutex_};
+        ending_ = true;
+    }
     blobs_.call_off();
-    thread_.request_stop();
+    preparer_.request_stop();
+    changed_.notify_all();
 }
 
 void Executor::start(TaskDescription task) {
@@ -44,7 +51,7 @@ void Executor::start(TaskDescription task) {
         const std::lock_guard lock{mutex_};
         waiting_.push_back(std::move(task));
     }
-    changed_.notify_one();
+    changed_.notify_all();
 }
 
 void Executor::stop(Attempt attempt) {
@@ -52,10 +59,17 @@ void Executor::stop(Attempt attempt) {
     while (before < attempt.value() &&
            !stop_up_to_.compare_exchange_weak(before, attempt.value())) {
     }
-    blobs_.call_off();
+    const std::uint64_t preparing = preparing_.load();
+    if (preparing != 0 && preparing <= attempt.value()) {
+        blobs_.call_off();
+    }
+    const std::lock_guard lock{mutex_};
+    for (auto task = active_.begin(); task != active_.end();) {
+        retire_if_over(task++);
+    }
 }
 
-void Executor::serve(const std::stop_token& ending) {
+void Executor::prepare_tasks(const std::stop_token& ending) {
     while (true) {
         TaskDescription task;
         {
@@ -66,59 +80,100 @@ void Executor::serve(const std::stop_token& ending) {
             task = std::move(waiting_.front());
             waiting_.pop_front();
         }
-        execute(task);
+        prepare(task);
     }
 }
 
-void Executor::execute(const TaskDescription& task) {
+void Executor::prepare(const TaskDescription& task) {
     const Attempt attempt = task.lease.attempt;
-    blobs_.resume();  // First: whoever stops us from here on calls the waits off again.
-    if (!must_stop(attempt)) {
-        auto running = guarded([&] { return runner_.prepare(task, blobs_, threads_); });
-        if (running) {
-            events_.post(TaskPrepared{attempt, *running});
-            compute_blocks(task, **running);
-        } else if (!must_stop(attempt)) {
-            report_unfit(task, running.error());
-            return;
-        }
+    preparing_ = attempt.value();
+    blobs_.resume();  // Whoever stops us from here on calls the waits off again.
+    if (must_stop(attempt)) {
+        preparing_ = 0;
+        events_.post(TaskStopped{.attempt = attempt, .failure = {}, .core_time = {}});
+        return;
     }
-    events_.post(TaskStopped{.attempt = attempt, .failure = {}, .core_time = {}});
+    auto running = guarded([&] { return runner_.prepare(task, blobs_, threads_); });
+    preparing_ = 0;
+    if (!running) {
+        if (must_stop(attempt)) {
+            events_.post(TaskStopped{.attempt = attempt, .failure = {}, .core_time = {}});
+        } else {
+            report_unfit(task, running.error());
+        }
+        return;
+    }
+    events_.post(TaskPrepared{attempt, *running});
+    {
+        const std::lock_guard lock{mutex_};
+        active_.push_back(Active{.description = task,
+                                 .running = std::move(*running),
+                                 .next = task.lease.range.first,
+                                 .in_flight = 0});
+        retire_if_over(std::prev(active_.end()));  // Stopped in the meantime.
+    }
+    changed_.notify_all();
 }
 
-void Executor::compute_blocks(const TaskDescription& task, RunningTask& running) {
-    const BlockRange range = task.lease.range;
-    // In ascending order, each to the next free thread: blocks that are done stay one range.
-    std::atomic<std::uint64_t> next{range.first};
-    const int threads = range.size() < static_cast<std::uint64_t>(threads_)
-                            ? static_cast<int>(range.size())
-                            : threads_;
-    in_parallel(threads, [&](int thread) {
-        while (!must_stop(task.lease.attempt)) {
-            const std::uint64_t block = next.fetch_add(1);
-            if (block >= range.last) {
-                return;
-            }
-            compute_block(task, running, block, thread);
-        }
+/// What one thread of the team does for all its life.
+void Executor::compute_blocks(int thread) {
+    while (const auto begun = begin_block()) {
+        compute(*begun, thread);
+        const std::lock_guard lock{mutex_};
+        --begun->task->in_flight;
+        retire_if_over(begun->task);
+    }
+}
+
+bool Executor::has_blocks_to_begin() const {
+    return std::ranges::any_of(active_, [this](const Active& task) {
+        return task.next < task.description.lease.range.last &&
+               !must_stop(task.description.lease.attempt);
     });
 }
 
-void Executor::compute_block(const TaskDescription& task,
-                             RunningTask& running,
-                             std::uint64_t block,
-                             int thread) {
+/// Waits for a block to begin; none at the end. In ascending order, each to the next free thread:
+/// blocks that are done stay one range.
+std::optional<Executor::Begun> Executor::begin_block() {
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [this] { return ending_.load() || has_blocks_to_begin(); });
+    for (auto task = active_.begin(); task != active_.end(); ++task) {
+        const Lease& lease = task->description.lease;
+        if (task->next == lease.range.last || must_stop(lease.attempt)) {
+            continue;
+        }
+        const Begun begun{task, task->next++};
+        ++task->in_flight;
+        if (task->next == lease.range.last) {
+            events_.post(TaskEmptied{lease.attempt});
+        }
+        return begun;
+    }
+    return std::nullopt;
+}
+
+void Executor::retire_if_over(std::list<Active>::iterator task) {
+    const Lease& lease = task->description.lease;
+    if (task->in_flight == 0 && (task->next == lease.range.last || must_stop(lease.attempt))) {
+        events_.post(TaskStopped{.attempt = lease.attempt, .failure = {}, .core_time = {}});
+        active_.erase(task);
+    }
+}
+
+void Executor::compute(const Begun& begun, int thread) {
+    const Attempt attempt = begun.task->description.lease.attempt;
     const auto begin = std::chrono::steady_clock::now();
     ++busy_threads_;
-    const auto computed = guarded([&] { return running.compute(block, thread); });
+    const auto computed =
+        guarded([&] { return begun.task->running->compute(begun.block, thread); });
     --busy_threads_;
     const Duration core_time = std::chrono::steady_clock::now() - begin;
     if (computed) {
         events_.post(BlocksDone{
-            .attempt = task.lease.attempt, .range = single_block(block), .core_time = core_time});
+            .attempt = attempt, .range = single_block(begun.block), .core_time = core_time});
     } else {
-        events_.post(BlockFailed{.attempt = task.lease.attempt,
-                                 .block = block,
+        events_.post(BlockFailed{.attempt = attempt,
+                                 .block = begun.block,
                                  .cause = cause_of(computed.error()),
                                  .message = computed.error().message,
                                  .core_time = core_time});

@@ -96,6 +96,9 @@ std::string line(const BlockFailed& e) {
     return "block_failed" + text_of(e.attempt) + " " + std::to_string(e.block) +
            std::string{name_of(e.cause)} + " " + e.message;
 }
+std::string line(const TaskEmptied& e) {
+    return "task_emptied" + text_of(e.attempt);
+}
 std::string line(const TaskStopped& e) {
     return "task_stopped" + text_of(e.attempt) + " " + e.failure;
 }

@@ -98,8 +98,8 @@ struct CommitRefused {
     friend bool operator==(const CommitRefused&, const CommitRefused&) = default;
 };
 
-// ---- From the executor. After StartTask come any number of BlocksDone and BlockFailed and then
-// exactly one TaskStopped, which is the last word of that attempt.
+// ---- From the executor. After StartTask come any number of BlocksDone and BlockFailed, at
+// most one TaskEmptied, and at last exactly one TaskStopped.
 
 /// These blocks are computed: one as it comes, or a whole range, so that a task of 10,000 short
 /// blocks is not 10,000 events.
@@ -120,6 +120,14 @@ struct BlockFailed {
     Duration core_time{0};
 
     friend bool operator==(const BlockFailed&, const BlockFailed&) = default;
+};
+
+/// No block of the attempt is left to begin, some are still being computed: the next task may start
+/// beside it, so that no thread waits for the slowest block.
+struct TaskEmptied {
+    Attempt attempt{};
+
+    friend bool operator==(const TaskEmptied&, const TaskEmptied&) = default;
 };
 
 /// No thread works on the attempt any more: it is through, was stopped or dropped, or could not
@@ -184,6 +192,7 @@ struct Event {
                  CommitRefused,
                  BlocksDone,
                  BlockFailed,
+                 TaskEmptied,
                  TaskStopped,
                  ShardWritten,
                  ShardFailed,

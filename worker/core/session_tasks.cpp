@@ -16,10 +16,14 @@ Task* WorkerSession::find_task(Attempt attempt) {
     return &found->second;
 }
 
-const Task* WorkerSession::running_task() const {
-    const auto found = std::find_if(
-        tasks_.begin(), tasks_.end(), [](const auto& entry) { return entry.second.is_running(); });
-    return found == tasks_.end() ? nullptr : &found->second;
+std::optional<Instant> WorkerSession::hung_since() const {
+    std::optional<Instant> since;
+    for (const auto& [attempt, task] : tasks_) {
+        if (const auto dropped = task.is_running() ? task.dropped_at() : std::nullopt) {
+            since = since ? std::min(*since, *dropped) : *dropped;
+        }
+    }
+    return since;
 }
 
 void WorkerSession::erase_if_over(Attempt attempt) {
@@ -64,11 +68,8 @@ void WorkerSession::on(const LeaseRevoked& revoked, Actions& actions) {
     ++stats_.tasks_revoked;
     if (task->is_running()) {
         actions.emplace_back(DropTask{revoked.attempt});
-        if (!dropped_at_) {
-            dropped_at_ = now_;
-        }
     }
-    for (auto& [part, shard] : task->drop()) {
+    for (auto& [part, shard] : task->drop(now_)) {
         actions.emplace_back(DeleteShard{task->lease().job,
                                          revoked.attempt,
                                          part,
@@ -126,13 +127,19 @@ void WorkerSession::on(const BlockFailed& failed, Actions& /*actions*/) {
     }
 }
 
+void WorkerSession::on(const TaskEmptied& emptied, Actions& /*actions*/) {
+    Task* const task = find_task(emptied.attempt);
+    if (task != nullptr && task->is_running()) {
+        task->note_emptied();
+    }
+}
+
 void WorkerSession::on(const TaskStopped& stopped, Actions& /*actions*/) {
     Task* const task = find_task(stopped.attempt);
     if (task == nullptr || !task->is_running()) {
         return;
     }
     task->stop();
-    dropped_at_.reset();
     if (!stopped.failure.empty()) {
         task->return_rest(ReturnReason::host_fault, stopped.failure, stopped.core_time);
     } else if (is_draining()) {
@@ -177,7 +184,10 @@ void WorkerSession::on(const ShardFailed& failed, Actions& /*actions*/) {
 }
 
 void WorkerSession::start_next(Actions& actions) {
-    if (is_draining() || running_task() != nullptr) {
+    const bool busy = std::any_of(tasks_.begin(), tasks_.end(), [](const auto& entry) {
+        return entry.second.is_running() && !entry.second.is_emptied();
+    });
+    if (is_draining() || busy) {
         return;
     }
     for (auto& [attempt, task] : tasks_) {

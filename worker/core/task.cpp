@@ -11,6 +11,11 @@ void Task::start(Instant now) {
     started_at_ = now;
 }
 
+void Task::note_emptied() {
+    CHECK(is_running());
+    emptied_ = true;
+}
+
 void Task::stop() {
     CHECK(is_running());
     stopped_ = true;
@@ -50,8 +55,8 @@ bool Task::fail(const BlockFailed& failed) {
     return true;
 }
 
-std::map<std::uint32_t, Task::Shard> Task::drop() {
-    dropped_ = true;
+std::map<std::uint32_t, Task::Shard> Task::drop(Instant now) {
+    dropped_at_ = now;
     to_do_.clear();
     finished_.clear();
     failures_.clear();
@@ -105,7 +110,7 @@ void Task::remove_shard(std::uint32_t part) {
 void Task::give_up_shard(std::uint32_t part, std::string message) {
     const auto found = shards_.find(part);
     CHECK(found != shards_.end() && !found->second.written);
-    if (!dropped_) {
+    if (!is_dropped()) {
         returns_.push_back(SendReturn{lease_.job,
                                       lease_.attempt,
                                       std::move(found->second.ranges),
@@ -175,7 +180,7 @@ void Task::check_invariants() const {
         distinct += range.size();
     }
     CHECK_MSG(distinct == blocks, "a block is in two places");
-    CHECK(!dropped_ || (to_do_.empty() && finished_.empty() && failures_.empty()));
+    CHECK(!is_dropped() || (to_do_.empty() && finished_.empty() && failures_.empty()));
 }
 
 }  // namespace vargrid::worker

@@ -39,6 +39,8 @@ class Task {
     // ---- The executor.
 
     void start(Instant now);
+    /// No block of it is left to begin. CHECKs that it runs.
+    void note_emptied();
     /// No thread works on it any more.
     void stop();
     /// Blocks of the range that are not to do are a late or repeated word, and ignored with their
@@ -51,7 +53,7 @@ class Task {
 
     /// The lease is over: only shards that were offered still matter. Returns the others that lie
     /// on disk, which nobody wants.
-    std::map<std::uint32_t, Shard> drop();
+    std::map<std::uint32_t, Shard> drop(Instant now);
     /// Everything still to do goes back, and nobody waits for the task to stop.
     void abandon();
     /// Everything still to do goes back.
@@ -78,9 +80,13 @@ class Task {
     // ---- Questions.
 
     [[nodiscard]] const Lease& lease() const { return lease_; }
-    [[nodiscard]] bool is_waiting() const { return !started_at_ && !dropped_ && !to_do_.empty(); }
+    [[nodiscard]] bool is_waiting() const {
+        return !started_at_ && !is_dropped() && !to_do_.empty();
+    }
     [[nodiscard]] bool is_running() const { return started_at_.has_value() && !stopped_; }
-    [[nodiscard]] bool is_dropped() const { return dropped_; }
+    [[nodiscard]] bool is_emptied() const { return emptied_; }
+    [[nodiscard]] bool is_dropped() const { return dropped_at_.has_value(); }
+    [[nodiscard]] std::optional<Instant> dropped_at() const { return dropped_at_; }
     [[nodiscard]] bool has_finished_blocks() const { return !finished_.empty(); }
     /// When the oldest finished block that is in no shard was finished.
     [[nodiscard]] Instant finished_since() const { return finished_since_; }
@@ -88,7 +94,7 @@ class Task {
     [[nodiscard]] bool is_over() const { return !is_running() && is_empty(); }
     /// The process may go without it.
     [[nodiscard]] bool can_be_left() const {
-        return is_empty() && (!is_running() || dropped_ || abandoned_);
+        return is_empty() && (!is_running() || is_dropped() || abandoned_);
     }
     [[nodiscard]] bool is_abandoned() const { return abandoned_; }
     /// The blocks that are still this worker's, ascending.
@@ -105,7 +111,8 @@ class Task {
     Lease lease_;
     std::optional<Instant> started_at_;
     bool stopped_{false};
-    bool dropped_{false};
+    bool emptied_{false};
+    std::optional<Instant> dropped_at_;
     bool abandoned_{false};
     std::uint64_t blocks_done_{0};
 

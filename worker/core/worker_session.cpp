@@ -34,7 +34,7 @@ void WorkerSession::on(const Tick& /*tick*/, Actions& actions) {
         hello_at_ = now_;
         reconnect_at_ = now_ + silence_max_;
     }
-    if (dropped_at_ && now_ - *dropped_at_ >= config_.stop_max) {
+    if (const auto hung = hung_since(); hung && now_ - *hung >= config_.stop_max) {
         leave(kExitFailed, actions);
         return;
     }
@@ -206,8 +206,8 @@ std::optional<Instant> WorkerSession::next_deadline() const {
             }
         }
     }
-    if (dropped_at_) {
-        next = std::min(next, *dropped_at_ + config_.stop_max);
+    if (const auto hung = hung_since()) {
+        next = std::min(next, *hung + config_.stop_max);
     }
     if (drain_by_) {
         next = std::min(next, now_ < cut_short_at_ ? cut_short_at_ : *drain_by_);
@@ -218,14 +218,13 @@ std::optional<Instant> WorkerSession::next_deadline() const {
 }
 
 void WorkerSession::check_invariants() const {
-    std::size_t running = 0;
+    std::size_t beginning = 0;
     for (const auto& [attempt, task] : tasks_) {
         CHECK(attempt == task.lease().attempt && attempt <= attempt_max_);
         task.check_invariants();
-        running += task.is_running() ? 1U : 0U;
+        beginning += task.is_running() && !task.is_emptied() ? 1U : 0U;
     }
-    CHECK(running <= 1);
-    CHECK(!dropped_at_ || running == 1);
+    CHECK_MSG(beginning <= 1, "two tasks compete for threads");
 }
 
 }  // namespace vargrid::worker

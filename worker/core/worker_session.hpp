@@ -75,6 +75,7 @@ class WorkerSession {
     void on(const CommitRefused& refused, Actions& actions);
     void on(const BlocksDone& done, Actions& actions);
     void on(const BlockFailed& failed, Actions& actions);
+    void on(const TaskEmptied& emptied, Actions& actions);
     void on(const TaskStopped& stopped, Actions& actions);
     void on(const ShardWritten& written, Actions& actions);
     void on(const ShardFailed& failed, Actions& actions);
@@ -92,7 +93,8 @@ class WorkerSession {
 
     // Tasks (session_tasks.cpp).
     Task* find_task(Attempt attempt);
-    [[nodiscard]] const Task* running_task() const;
+    /// Since when a thread has not come back from a task that was given up; none if all have.
+    [[nodiscard]] std::optional<Instant> hung_since() const;
     void erase_if_over(Attempt attempt);
     void start_next(Actions& actions);
     void cut_shards(Actions& actions);
@@ -121,8 +123,6 @@ class WorkerSession {
     std::map<Attempt, Task> tasks_;
     /// Grants up to here are repetitions.
     Attempt attempt_max_;
-    /// A running task that was given up and has not stopped yet, since when.
-    std::optional<Instant> dropped_at_;
     Instant idle_since_;
 
     /// When the process must be gone, once asked to drain; and when blocks in flight are given up.

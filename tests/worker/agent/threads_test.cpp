@@ -211,11 +211,59 @@ TEST_F(Threads, AStoppedTaskBeginsNoFurtherBlockAndTheNextOneRuns) {
     const auto notices = until_stopped();
     EXPECT_EQ(blocks_done(notices), 3U);
     EXPECT_TRUE(std::get<TaskStopped>(notices.back()).failure.empty());
-    EXPECT_TRUE(blobs_.called_off);
+    EXPECT_TRUE(all_of<TaskEmptied>(notices).empty());
 
     executor.start(lease(2, {10, 20}));
     EXPECT_EQ(blocks_done(until_stopped()), 10U);
+}
+
+TEST_F(Threads, OnlyTheTaskWhoseInputIsAwaitedCallsTheWaitOff) {
+    std::atomic<bool> preparing{false};
+    std::atomic<bool> go_on{false};
+    runner_.on_prepare = [&]() -> Result<void> {
+        preparing = true;
+        while (!go_on && !blobs_.called_off) {
+            std::this_thread::yield();
+        }
+        return blobs_.called_off ? Result<void>{Error{ErrorCode::unreachable, "called off"}}
+                                 : Result<void>{};
+    };
+    Executor executor{runner_, blobs_, events_, 1};
+    executor.start(lease(2, {10, 20}));
+    while (!preparing) {
+        std::this_thread::yield();
+    }
+    executor.stop(Attempt{1});
     EXPECT_FALSE(blobs_.called_off);
+    executor.stop(Attempt{2});
+    EXPECT_TRUE(blobs_.called_off);
+    const auto notices = until_stopped();
+    EXPECT_EQ(notices.size(), 1U);
+    EXPECT_TRUE(std::get<TaskStopped>(notices.back()).failure.empty());
+}
+
+TEST_F(Threads, TheNextTaskBeginsWhileTheLastBlockOfTheFirstIsComputed) {
+    std::atomic<bool> second_done{false};
+    runner_.task->on_compute = [&](std::uint64_t block, int) -> Result<void> {
+        if (block == 3) {  // The last of the first task ends after the whole second one.
+            while (!second_done) {
+                std::this_thread::yield();
+            }
+        }
+        return {};
+    };
+    Executor executor{runner_, blobs_, events_, 2};
+    executor.start(lease(1, {0, 4}));
+    executor.start(lease(2, {10, 20}));
+    const auto second = until_stopped();
+    EXPECT_EQ(std::get<TaskStopped>(second.back()).attempt, Attempt{2});
+    const auto emptied = all_of<TaskEmptied>(second);
+    ASSERT_EQ(emptied.size(), 2U);
+    EXPECT_EQ(emptied[0].attempt, Attempt{1});
+    second_done = true;
+    const auto first = until_stopped();
+    EXPECT_EQ(std::get<TaskStopped>(first.back()).attempt, Attempt{1});
+    EXPECT_EQ(blocks_done(second) + blocks_done(first), 14U);
 }
 
 TEST_F(Threads, ATaskStoppedBeforeItBeganReportsOnlyItsEnd) {

@@ -160,6 +160,7 @@ TEST(Session, NoStormOfEventsBreaksAPromise) {
                 CommitRefused{epoch, attempt, part, true},
                 BlocksDone{attempt, single_block(block), 1ms},
                 BlockFailed{attempt, block, FaultCause::task, "bad", 1ms},
+                TaskEmptied{attempt},
                 TaskStopped{attempt, {}, {}},
                 ShardWritten{attempt, part, "s", {}},
                 ShardFailed{attempt, part, "full"},

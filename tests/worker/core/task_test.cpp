@@ -231,6 +231,34 @@ TEST(FinalStep, IsATaskOfOneBlockWhoseShardIsTheResult) {
     EXPECT_TRUE(worker.take<DeleteShard>().final_step);
 }
 
+TEST(Task, StartsBesideTheLastBlocksOfTheOneBefore) {
+    SessionHarness worker;
+    worker.is_welcomed();
+    const Lease first = a_lease(1, {0, 2});
+    const Lease second = a_lease(2, {2, 4});
+    const Lease third = a_lease(3, {4, 6});
+    worker.is_granted(first).expect_started(first).is_granted(second).is_granted(third);
+    worker.does(first, 0).expect_nothing();
+    worker.send(TaskEmptied{first.attempt}).expect_started(second);
+    worker.does(second, 2).does(first, 1).stops(first);
+    EXPECT_EQ(worker.take<WriteShard>().attempt, first.attempt);
+    worker.send(TaskEmptied{second.attempt}).expect_started(third);
+}
+
+TEST(Task, RevokedWhileAnotherRunsBesideItStillEndsTheProcessIfItHangs) {
+    SessionHarness worker;
+    worker.is_welcomed();
+    const Lease hung = a_lease(1, {0, 1});
+    const Lease other = a_lease(2, {1, 2});
+    worker.is_granted(hung).expect_started(hung).is_granted(other);
+    worker.send(TaskEmptied{hung.attempt}).expect_started(other);
+    worker.send(LeaseRevoked{Epoch{1}, hung.attempt}).expect(DropTask{hung.attempt});
+    worker.does(other, 1).stops(other);
+    worker.take<WriteShard>();
+    worker.at(1min).send(HeartbeatAnswered{Epoch{1}}).take<SendHeartbeat>();
+    worker.at(2min).tick().expect(SendLeaving{}).expect(Exit{kExitFailed});
+}
+
 // ---- Drain.
 
 TEST(Drain, CommitsWhatIsFinishedReturnsTheRestAndLeaves) {
