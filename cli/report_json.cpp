@@ -96,9 +96,14 @@ Json parsed(const std::string& json) {
 }
 
 Json ledger_json(const WorkLedger& ledger) {
-    const auto seconds = [](std::uint64_t ns) { return static_cast<double>(ns) * 1e-9; };
-    return {{"useful_core_seconds", seconds(ledger.useful_nanoseconds)},
-            {"thrown_away_core_seconds", seconds(ledger.thrown_away_nanoseconds)},
+    const auto seconds = [](std::uint64_t us) { return static_cast<double>(us) * 1e-6; };
+    return {{"useful_core_seconds", seconds(ledger.useful_microseconds)},
+            {"lost_to_reclaim_core_seconds", seconds(ledger.lost_to_reclaim_microseconds)},
+            {"lost_to_faults_core_seconds", seconds(ledger.lost_to_faults_microseconds)},
+            {"speculative_core_seconds", seconds(ledger.speculative_microseconds)},
+            {"audit_core_seconds", seconds(ledger.audit_microseconds)},
+            {"idle_core_seconds", seconds(ledger.idle_microseconds)},
+            {"start_up_core_seconds", seconds(ledger.start_up_microseconds)},
             {"leases", ledger.leases},
             {"blocks_repeated", ledger.blocks_repeated},
             {"reclaims", ledger.reclaims},
@@ -148,7 +153,7 @@ Json failures_json(const RunResults& results) {
 }
 
 Json job_object(const protocol::JobInfo& job) {
-    const auto seconds = [](std::uint64_t ns) { return static_cast<double>(ns) * 1e-9; };
+    const auto seconds = [](std::uint64_t us) { return static_cast<double>(us) * 1e-6; };
     Json failures = Json::array();
     for (const protocol::JobFailure& failure : job.failures) {
         failures.push_back(
@@ -171,9 +176,13 @@ Json job_object(const protocol::JobInfo& job) {
             {"text", job.text},
             {"failures", std::move(failures)},
             {"ledger",
-             {{"useful_core_seconds", seconds(job.ledger.useful_core_ns)},
-              {"thrown_away_core_seconds", seconds(job.ledger.thrown_away_core_ns)},
-              {"returned_core_seconds", seconds(job.ledger.returned_core_ns)},
+             {{"useful_core_seconds", seconds(job.ledger.useful_core_us)},
+              {"lost_to_reclaim_core_seconds", seconds(job.ledger.lost_to_reclaim_core_us)},
+              {"lost_to_faults_core_seconds", seconds(job.ledger.lost_to_faults_core_us)},
+              {"speculative_core_seconds", seconds(job.ledger.speculative_core_us)},
+              {"audit_core_seconds", seconds(job.ledger.audit_core_us)},
+              {"idle_core_seconds", seconds(job.ledger.idle_core_us)},
+              {"start_up_core_seconds", seconds(job.ledger.start_up_core_us)},
               {"leases", job.ledger.leases},
               {"commits", job.ledger.commits},
               {"commits_repeated", job.ledger.commits_repeated},

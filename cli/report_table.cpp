@@ -282,13 +282,14 @@ std::string jobs_table(const protocol::JobStatusReply& jobs,
 }
 
 std::string job_details(const protocol::JobInfo& job) {
-    const auto seconds = [](std::uint64_t ns) { return static_cast<double>(ns) * 1e-9; };
+    const auto seconds = [](std::uint64_t us) { return static_cast<double>(us) * 1e-6; };
     const protocol::JobLedger& ledger = job.ledger;
     std::string text = fmt::format(
         "job {} '{}' of {}: {}\n"
         "  blocks   {} committed of {}, {} leased, {} pending, {} set aside\n"
         "  workers  {}\n"
-        "  work     {:.3f} core-seconds useful, {:.3f} thrown away, {:.3f} returned unfinished\n"
+        "  work     core-seconds: {:.3f} useful, {:.3f} lost to reclaim, {:.3f} lost to faults, "
+        "{:.3f} speculative, {:.3f} audit, {:.3f} idle, {:.3f} start-up\n"
         "  events   {} leases, {} commits ({} repeated, {} refused), {} leases returned, {} lost, "
         "{} blocks repeated\n"
         "  output   {}\n",
@@ -302,9 +303,13 @@ std::string job_details(const protocol::JobInfo& job) {
         job.blocks_pending,
         job.blocks_set_aside,
         job.workers,
-        seconds(ledger.useful_core_ns),
-        seconds(ledger.thrown_away_core_ns),
-        seconds(ledger.returned_core_ns),
+        seconds(ledger.useful_core_us),
+        seconds(ledger.lost_to_reclaim_core_us),
+        seconds(ledger.lost_to_faults_core_us),
+        seconds(ledger.speculative_core_us),
+        seconds(ledger.audit_core_us),
+        seconds(ledger.idle_core_us),
+        seconds(ledger.start_up_core_us),
         ledger.leases,
         ledger.commits,
         ledger.commits_repeated,

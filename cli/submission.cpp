@@ -206,10 +206,12 @@ int print_outcome(const protocol::JobInfo& job, bool json) {
         print(results_json(*answer, file) + "\n");
     } else {
         print(results_table(*answer));
-        const double useful = static_cast<double>(job.ledger.useful_core_ns) * 1e-9;
-        const double wasted = static_cast<double>(job.ledger.thrown_away_core_ns) * 1e-9;
+        const double useful = static_cast<double>(job.ledger.useful_core_us) * 1e-6;
+        const double wasted = static_cast<double>(job.ledger.lost_to_reclaim_core_us +
+                                                  job.ledger.lost_to_faults_core_us) *
+                              1e-6;
         print(
-            fmt::format("\ncore time      {:.3f} s useful, {:.3f} s thrown away; {} blocks "
+            fmt::format("\ncore time      {:.3f} s useful, {:.3f} s lost; {} blocks "
                         "repeated\n",
                         useful,
                         wasted,

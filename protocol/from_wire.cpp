@@ -68,7 +68,8 @@ Hello take(wire::Hello& in, Problem&) {
               .isa = std::move(*in.mutable_isa()),
               .release = std::move(*in.mutable_release()),
               .draining = in.draining(),
-              .held = {}};
+              .held = {},
+              .started_ago_ns = in.started_ago_ns()};
     out.held.reserve(static_cast<std::size_t>(in.held_size()));
     for (const wire::HeldLease& held : in.held()) {
         out.held.push_back({JobId{held.job()}, Attempt{held.attempt()}, ranges_of(held.open())});
@@ -91,7 +92,8 @@ Commit take(wire::Commit& in, Problem&) {
                .part = in.part(),
                .ranges = {},
                .shard = std::move(*in.mutable_shard()),
-               .core_ns = in.core_ns()};
+               .core_ns = in.core_ns(),
+               .start_up_core_ns = in.start_up_core_ns()};
     out.ranges.reserve(static_cast<std::size_t>(in.ranges_size()));
     for (const wire::RangeDigest& range : in.ranges()) {
         out.ranges.push_back({BlockRange{range.first(), range.last()},
@@ -106,7 +108,8 @@ Return take(wire::Return& in, Problem& problem) {
             .ranges = ranges_of(in.ranges()),
             .reason = enum_of(in.reason(), ReturnReason::host_fault, "Return.reason", problem),
             .text = std::move(*in.mutable_text()),
-            .core_ns = in.core_ns()};
+            .core_ns = in.core_ns(),
+            .start_up_core_ns = in.start_up_core_ns()};
 }
 
 BlockFailed take(wire::BlockFailed& in, Problem& problem) {
@@ -170,6 +173,10 @@ BlobStored take(wire::BlobStored& in, Problem& problem) {
     return {digest_of(in.digest(), "BlobStored.digest", problem), in.received(), in.complete()};
 }
 
+Price take(const wire::Price& in) {
+    return {in.per_core_hour_millionths(), in.currency()};
+}
+
 SubmitJob take(wire::SubmitJob& in, Problem& problem) {
     return {.name = std::move(*in.mutable_name()),
             .owner = std::move(*in.mutable_owner()),
@@ -181,6 +188,7 @@ SubmitJob take(wire::SubmitJob& in, Problem& problem) {
             .blobs = digests_of(in.blobs(), "SubmitJob.blobs", problem),
             .output_folder = std::move(*in.mutable_output_folder()),
             .commit_interval_ns = in.commit_interval_ns(),
+            .price = take(in.price()),
             .deadline_unix_ms = in.deadline_unix_ms(),
             .needs_isa = std::move(*in.mutable_needs_isa()),
             .memory_per_thread_bytes = in.memory_per_thread_bytes()};
@@ -201,9 +209,13 @@ ControlReply take(wire::ControlReply& in, Problem&) {
 }
 
 JobLedger take(const wire::JobLedger& in) {
-    return {.useful_core_ns = in.useful_core_ns(),
-            .thrown_away_core_ns = in.thrown_away_core_ns(),
-            .returned_core_ns = in.returned_core_ns(),
+    return {.useful_core_us = in.useful_core_us(),
+            .lost_to_reclaim_core_us = in.lost_to_reclaim_core_us(),
+            .lost_to_faults_core_us = in.lost_to_faults_core_us(),
+            .speculative_core_us = in.speculative_core_us(),
+            .audit_core_us = in.audit_core_us(),
+            .idle_core_us = in.idle_core_us(),
+            .start_up_core_us = in.start_up_core_us(),
             .leases = in.leases(),
             .commits = in.commits(),
             .commits_repeated = in.commits_repeated(),
@@ -233,6 +245,7 @@ JobInfo take(wire::JobInfo& in, Problem& problem) {
                 .text = std::move(*in.mutable_text()),
                 .submitted_unix_ms = in.submitted_unix_ms(),
                 .ended_unix_ms = in.ended_unix_ms(),
+                .price = take(in.price()),
                 .deadline_unix_ms = in.deadline_unix_ms(),
                 .needs_isa = std::move(*in.mutable_needs_isa()),
                 .memory_per_thread_bytes = in.memory_per_thread_bytes(),

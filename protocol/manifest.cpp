@@ -10,13 +10,17 @@
 namespace vargrid::protocol {
 namespace {
 
-constexpr std::string_view kMagic = "VGMANIF2";
+constexpr std::string_view kMagic = "VGMANIF3";
 
 /// The numbers of a ledger in their order in the file.
 auto fields_of(auto& ledger) {
-    return std::tie(ledger.useful_core_ns,
-                    ledger.thrown_away_core_ns,
-                    ledger.returned_core_ns,
+    return std::tie(ledger.useful_core_us,
+                    ledger.lost_to_reclaim_core_us,
+                    ledger.lost_to_faults_core_us,
+                    ledger.speculative_core_us,
+                    ledger.audit_core_us,
+                    ledger.idle_core_us,
+                    ledger.start_up_core_us,
                     ledger.leases,
                     ledger.commits,
                     ledger.commits_repeated,
@@ -122,6 +126,8 @@ Bytes encode_manifest(const Manifest& manifest) {
     }
     writer.put(manifest.elapsed_ns);
     std::apply([&](const auto&... field) { (writer.put(field), ...); }, fields_of(manifest.ledger));
+    writer.put(manifest.price.per_core_hour_millionths);
+    writer.put_text(manifest.price.currency);
     return writer.take();
 }
 
@@ -157,6 +163,8 @@ Result<Manifest> decode_manifest(std::span<const std::byte> bytes) {
     manifest.elapsed_ns = reader.get<std::uint64_t>();
     std::apply([&](auto&... field) { ((field = reader.get<std::uint64_t>()), ...); },
                fields_of(manifest.ledger));
+    manifest.price.per_core_hour_millionths = reader.get<std::uint64_t>();
+    manifest.price.currency = reader.get_text();
     VARGRID_TRY_VOID(reader.finish("manifest"));
     VARGRID_TRY_VOID(check_cover(manifest));
     return manifest;

@@ -34,6 +34,7 @@ struct Manifest {
     /// From the submission to the last commit, by the scheduler's clock.
     std::uint64_t elapsed_ns{0};
     JobLedger ledger;
+    Price price{};
     friend bool operator==(const Manifest&, const Manifest&) = default;
 };
 

@@ -54,6 +54,8 @@ struct Hello {
     std::string release{};  ///< Version of the executable.
     bool draining{false};   ///< It gives back what it has and wants nothing new.
     std::vector<HeldLease> held{};
+    /// Since the process started; 0 once a scheduler has welcomed it.
+    std::uint64_t started_ago_ns{0};
     friend bool operator==(const Hello&, const Hello&) = default;
 };
 
@@ -84,6 +86,8 @@ struct Commit {
     std::vector<RangeDigest> ranges{};  ///< Ascending, not touching each other, at least one.
     std::string shard{};                ///< File name of the shard; of the result, if final step.
     std::uint64_t core_ns{0};           ///< Core time spent on these ranges.
+    /// From the start of the task to its first block, x threads; with the first shard only.
+    std::uint64_t start_up_core_ns{0};
     friend bool operator==(const Commit&, const Commit&) = default;
 };
 
@@ -100,6 +104,7 @@ struct Return {
     ReturnReason reason{ReturnReason::drain};
     std::string text{};        ///< Why, for people; only for host_fault.
     std::uint64_t core_ns{0};  ///< Core time spent on blocks that are given back unfinished.
+    std::uint64_t start_up_core_ns{0};  ///< As in Commit, if no shard told it.
     friend bool operator==(const Return&, const Return&) = default;
 };
 
@@ -240,6 +245,13 @@ struct HasBlobsReply {
 
 // ---- jobs ---------------------------------------------------------------------------------
 
+/// What core time costs. No currency: nobody said.
+struct Price {
+    std::uint64_t per_core_hour_millionths{0};
+    std::string currency{};  ///< "USD"; at most kCurrencyBytesMax.
+    friend bool operator==(const Price&, const Price&) = default;
+};
+
 /// The request number of its envelope is not 0: the same client and number give the same job.
 struct SubmitJob {
     std::string name{};
@@ -253,6 +265,7 @@ struct SubmitJob {
     std::string output_folder{};  ///< Absolute, seen by every worker.
     /// Finished blocks of a running task are committed at least this often. 0: the worker decides.
     std::uint64_t commit_interval_ns{0};
+    Price price{};
     std::uint64_t deadline_unix_ms{0};  ///< When its owner needs it; 0: no matter when.
     std::string needs_isa{};            ///< "", "avx2" or "avx512": the least a worker must have.
     std::uint64_t memory_per_thread_bytes{0};  ///< The least a worker must have; 0: any.
@@ -325,11 +338,16 @@ struct JobFailure {
     friend bool operator==(const JobFailure&, const JobFailure&) = default;
 };
 
-/// What became of the work paid for.
+/// What became of the core time paid for, in microseconds: a large grid spends more nanoseconds in
+/// a night than 64 bits hold. docs/scheduling.md, Ledger.
 struct JobLedger {
-    std::uint64_t useful_core_ns{0};
-    std::uint64_t thrown_away_core_ns{0};
-    std::uint64_t returned_core_ns{0};
+    std::uint64_t useful_core_us{0};
+    std::uint64_t lost_to_reclaim_core_us{0};
+    std::uint64_t lost_to_faults_core_us{0};
+    std::uint64_t speculative_core_us{0};
+    std::uint64_t audit_core_us{0};
+    std::uint64_t idle_core_us{0};  ///< While it was the only job.
+    std::uint64_t start_up_core_us{0};
     std::uint64_t leases{0};
     std::uint64_t commits{0};
     std::uint64_t commits_repeated{0};  ///< Acknowledged again: the first answer was lost.
@@ -360,6 +378,7 @@ struct JobInfo {
     std::string text{};  ///< Why it failed or waits, for people.
     std::uint64_t submitted_unix_ms{0};
     std::uint64_t ended_unix_ms{0};  ///< 0 while running.
+    Price price{};
     std::uint64_t deadline_unix_ms{0};
     std::string needs_isa{};
     std::uint64_t memory_per_thread_bytes{0};

@@ -48,6 +48,7 @@ void fill(const Hello& in, wire::Hello& out) {
         one.set_attempt(held.attempt.value());
         fill(held.open, *one.mutable_open());
     }
+    out.set_started_ago_ns(in.started_ago_ns);
 }
 
 void fill(const Heartbeat& in, wire::Heartbeat& out) {
@@ -73,6 +74,7 @@ void fill(const Commit& in, wire::Commit& out) {
     }
     out.set_shard(in.shard);
     out.set_core_ns(in.core_ns);
+    out.set_start_up_core_ns(in.start_up_core_ns);
 }
 
 void fill(const Return& in, wire::Return& out) {
@@ -82,6 +84,7 @@ void fill(const Return& in, wire::Return& out) {
     out.set_reason(number(in.reason));
     out.set_text(in.text);
     out.set_core_ns(in.core_ns);
+    out.set_start_up_core_ns(in.start_up_core_ns);
 }
 
 void fill(const BlockFailed& in, wire::BlockFailed& out) {
@@ -171,6 +174,11 @@ void fill(const HasBlobsReply& in, wire::HasBlobsReply& out) {
     }
 }
 
+void fill(const Price& in, wire::Price& out) {
+    out.set_per_core_hour_millionths(in.per_core_hour_millionths);
+    out.set_currency(in.currency);
+}
+
 void fill(const SubmitJob& in, wire::SubmitJob& out) {
     out.set_name(in.name);
     out.set_owner(in.owner);
@@ -184,6 +192,7 @@ void fill(const SubmitJob& in, wire::SubmitJob& out) {
     }
     out.set_output_folder(in.output_folder);
     out.set_commit_interval_ns(in.commit_interval_ns);
+    fill(in.price, *out.mutable_price());
     out.set_deadline_unix_ms(in.deadline_unix_ms);
     out.set_needs_isa(in.needs_isa);
     out.set_memory_per_thread_bytes(in.memory_per_thread_bytes);
@@ -226,9 +235,13 @@ void fill(const JobStatus& in, wire::JobStatus& out) {
 }
 
 void fill(const JobLedger& in, wire::JobLedger& out) {
-    out.set_useful_core_ns(in.useful_core_ns);
-    out.set_thrown_away_core_ns(in.thrown_away_core_ns);
-    out.set_returned_core_ns(in.returned_core_ns);
+    out.set_useful_core_us(in.useful_core_us);
+    out.set_lost_to_reclaim_core_us(in.lost_to_reclaim_core_us);
+    out.set_lost_to_faults_core_us(in.lost_to_faults_core_us);
+    out.set_speculative_core_us(in.speculative_core_us);
+    out.set_audit_core_us(in.audit_core_us);
+    out.set_idle_core_us(in.idle_core_us);
+    out.set_start_up_core_us(in.start_up_core_us);
     out.set_leases(in.leases);
     out.set_commits(in.commits);
     out.set_commits_repeated(in.commits_repeated);
@@ -264,6 +277,7 @@ void fill(const JobInfo& in, wire::JobInfo& out) {
     out.set_text(in.text);
     out.set_submitted_unix_ms(in.submitted_unix_ms);
     out.set_ended_unix_ms(in.ended_unix_ms);
+    fill(in.price, *out.mutable_price());
     out.set_deadline_unix_ms(in.deadline_unix_ms);
     out.set_needs_isa(in.needs_isa);
     out.set_memory_per_thread_bytes(in.memory_per_thread_bytes);

@@ -100,6 +100,7 @@ void check(const Hello& m, Checker& c) {
     c.text(m.release, kNameBytesMax, "release");
     c.require(m.threads >= 1, "threads", "a worker has at least one");
     c.at_most(m.threads, kThreadsMax, "threads");
+    c.at_most(m.started_ago_ns, kNanosecondsMax, "started_ago_ns");
     c.at_most(m.held.size(), kHeldLeasesMax, "held");
     for (const HeldLease& held : m.held) {
         c.id(held.job, "held.job");
@@ -133,6 +134,7 @@ void check(const Commit& m, Checker& c) {
     }
     c.shard(m.shard, "shard");
     c.at_most(m.core_ns, kNanosecondsMax, "core_ns");
+    c.at_most(m.start_up_core_ns, kNanosecondsMax, "start_up_core_ns");
 }
 
 void check(const Return& m, Checker& c) {
@@ -141,6 +143,7 @@ void check(const Return& m, Checker& c) {
     c.ranges(m.ranges, "ranges");
     c.text(m.text, kTextBytesMax, "text");
     c.at_most(m.core_ns, kNanosecondsMax, "core_ns");
+    c.at_most(m.start_up_core_ns, kNanosecondsMax, "start_up_core_ns");
 }
 
 void check(const BlockFailed& m, Checker& c) {
@@ -212,6 +215,11 @@ void check(const HasBlobsReply& m, Checker& c) {
     c.at_most(m.missing.size(), kDigestsMax, "missing");
 }
 
+void check(const Price& m, Checker& c) {
+    c.at_most(m.per_core_hour_millionths, kPriceMillionthsMax, "price.per_core_hour_millionths");
+    c.text(m.currency, kCurrencyBytesMax, "price.currency");
+}
+
 void check(const SubmitJob& m, Checker& c) {
     c.require(!m.name.empty(), "name", "missing");
     c.text(m.name, kNameBytesMax, "name");
@@ -223,6 +231,7 @@ void check(const SubmitJob& m, Checker& c) {
     c.at_most(m.blobs.size(), kDigestsMax, "blobs");
     c.folder(m.output_folder, "output_folder");
     c.at_most(m.commit_interval_ns, kNanosecondsMax, "commit_interval_ns");
+    check(m.price, c);
     c.at_most(m.deadline_unix_ms, kNanosecondsMax, "deadline_unix_ms");
     c.require(m.needs_isa.empty() || m.needs_isa == "avx2" || m.needs_isa == "avx512",
               "needs_isa",

@@ -18,6 +18,8 @@ inline constexpr std::uint64_t kBlobBytesMax = std::uint64_t{4} << 30;
 inline constexpr std::size_t kChunkBytesMax = std::size_t{1} << 20;
 
 inline constexpr std::size_t kNameBytesMax = 256;
+inline constexpr std::size_t kCurrencyBytesMax = 8;
+inline constexpr std::uint64_t kPriceMillionthsMax = 1'000'000'000'000;
 inline constexpr std::size_t kShardNameBytesMax = 255;
 inline constexpr std::size_t kTextBytesMax = 4096;
 inline constexpr std::size_t kPathBytesMax = 4096;

@@ -1,6 +1,7 @@
 #include "results/results_content.hpp"
 
 #include "base/bytes.hpp"
+#include "results/ledger_fields.hpp"
 
 #include <algorithm>
 #include <string>
@@ -27,14 +28,10 @@ void put(ByteWriter& writer, const MeasureValue& measure) {
 }
 
 void put(ByteWriter& writer, const WorkLedger& ledger) {
-    writer.put(ledger.elapsed_nanoseconds);
-    writer.put(ledger.useful_nanoseconds);
-    writer.put(ledger.thrown_away_nanoseconds);
-    writer.put(ledger.leases);
-    writer.put(ledger.blocks_repeated);
-    writer.put(ledger.reclaims);
-    writer.put(ledger.workers_lost);
-    writer.put(ledger.commits_refused);
+    for (const LedgerField& field : kLedgerFields) {
+        writer.put(ledger.*field.member);
+    }
+    writer.put_text(ledger.price_currency);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "results/hdf5_reader.hpp"
+#include "results/ledger_fields.hpp"
 #include "results/results_content.hpp"
 #include "results/results_file.hpp"
 
@@ -48,15 +49,10 @@ Result<void> read_counts(const Hdf5Reader& reader, RunResults& results) {
     VARGRID_TRY(const std::uint64_t complete, count_attribute(reader, "complete"));
     results.complete = complete == 1;
     WorkLedger& ledger = results.ledger;
-    VARGRID_TRY(ledger.elapsed_nanoseconds, count_attribute(reader, "ledger_elapsed_nanoseconds"));
-    VARGRID_TRY(ledger.useful_nanoseconds, count_attribute(reader, "ledger_useful_nanoseconds"));
-    VARGRID_TRY(ledger.thrown_away_nanoseconds,
-                count_attribute(reader, "ledger_thrown_away_nanoseconds"));
-    VARGRID_TRY(ledger.leases, count_attribute(reader, "ledger_leases"));
-    VARGRID_TRY(ledger.blocks_repeated, count_attribute(reader, "ledger_blocks_repeated"));
-    VARGRID_TRY(ledger.reclaims, count_attribute(reader, "ledger_reclaims"));
-    VARGRID_TRY(ledger.workers_lost, count_attribute(reader, "ledger_workers_lost"));
-    VARGRID_TRY(ledger.commits_refused, count_attribute(reader, "ledger_commits_refused"));
+    for (const LedgerField& field : kLedgerFields) {
+        VARGRID_TRY(ledger.*field.member, count_attribute(reader, field.name));
+    }
+    VARGRID_TRY(ledger.price_currency, reader.text_attribute("ledger_price_currency"));
     if (results.blocks_expected > kItemsMax || results.blocks_present > results.blocks_expected ||
         complete > 1) {
         return reader.wrong("its counts of blocks contradict each other");

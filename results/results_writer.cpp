@@ -1,5 +1,6 @@
 #include "results/durable_file.hpp"
 #include "results/hdf5_writer.hpp"
+#include "results/ledger_fields.hpp"
 #include "results/results_content.hpp"
 #include "results/results_file.hpp"
 #include "results/seal.hpp"
@@ -281,15 +282,10 @@ void write_root_attributes(Hdf5Writer& writer, const RunResults& results) {
     count("blocks_present", results.blocks_present);
     count("cells", run.cell_count());
     count("failed_cells", results.failures.size());
-    const WorkLedger& ledger = results.ledger;
-    count("ledger_elapsed_nanoseconds", ledger.elapsed_nanoseconds);
-    count("ledger_useful_nanoseconds", ledger.useful_nanoseconds);
-    count("ledger_thrown_away_nanoseconds", ledger.thrown_away_nanoseconds);
-    count("ledger_leases", ledger.leases);
-    count("ledger_blocks_repeated", ledger.blocks_repeated);
-    count("ledger_reclaims", ledger.reclaims);
-    count("ledger_workers_lost", ledger.workers_lost);
-    count("ledger_commits_refused", ledger.commits_refused);
+    for (const LedgerField& field : kLedgerFields) {
+        count(field.name, results.ledger.*field.member);
+    }
+    text("ledger_price_currency", results.ledger.price_currency);
     text("input_report", run.input_report);
 }
 

@@ -26,8 +26,16 @@ struct MeasureValue {
 struct WorkLedger {
     /// From the job's submission to the commit of its last block, by the scheduler's clock.
     std::uint64_t elapsed_nanoseconds{0};
-    std::uint64_t useful_nanoseconds{0};
-    std::uint64_t thrown_away_nanoseconds{0};
+    std::uint64_t useful_microseconds{0};
+    std::uint64_t lost_to_reclaim_microseconds{0};
+    std::uint64_t lost_to_faults_microseconds{0};
+    std::uint64_t speculative_microseconds{0};
+    std::uint64_t audit_microseconds{0};
+    std::uint64_t idle_microseconds{0};
+    std::uint64_t start_up_microseconds{0};
+    /// What a core-hour costs; no currency: nobody said.
+    std::uint64_t price_per_core_hour_millionths{0};
+    std::string price_currency{};
     std::uint64_t leases{0};
     std::uint64_t blocks_repeated{0};
     std::uint64_t reclaims{0};

@@ -22,9 +22,9 @@ void SchedulerCore::on(const BlockFailed& failed, Actions& actions) {
     }
     lease->open.remove(single_block(failed.block));
     lease->progress_at = now_;
-    Ledger& book = ledger(*job);
-    ++book.block_faults;
-    book.thrown_away += failed.core_time;
+    Ledger& counts = ledger(*job);
+    ++counts.block_faults;
+    book(*job, failed.incarnation, Spent::lost_to_faults, failed.core_time);
     const std::string name = worker->name;
     const std::uint32_t unresolved = job->blocks.unresolved_faults(name);
     actions.emplace_back(Notice{NoticeKind::block_failed,
@@ -36,7 +36,7 @@ void SchedulerCore::on(const BlockFailed& failed, Actions& actions) {
         judge_fault(*job, failed, actions);
     } else {
         job->blocks.release(single_block(failed.block));
-        ++book.blocks_repeated;
+        ++counts.blocks_repeated;
         job->trouble =
             "worker " + name + " cannot: " + failed.message.substr(0, config_.text_bytes_max);
     }

@@ -7,6 +7,9 @@
 #include "protocol/block_range.hpp"
 #include "protocol/ids.hpp"
 
+#include <array>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -15,6 +18,17 @@ namespace vargrid::scheduler {
 
 /// Core time: nanoseconds one core was busy. Signed like every duration, never negative.
 using CoreTime = Duration;
+/// Sums of core time: a million cores spend more nanoseconds in a night than 64 bits hold. Each
+/// amount is cut to whole microseconds when it is booked.
+using CoreSum = std::chrono::microseconds;
+
+/// What core time costs; nothing is decided by it. No currency: nobody said.
+struct Price {
+    std::uint64_t per_core_hour_millionths{0};
+    std::string currency{};
+
+    friend bool operator==(const Price&, const Price&) = default;
+};
 
 struct JobSpec {
     std::string name{};
@@ -32,6 +46,7 @@ struct JobSpec {
     Duration commit_interval{0};
     Digest payload{};
     std::string output_folder{};
+    Price price{};
     /// When its owner needs it, as milliseconds since 1970; 0: no matter when. Only ever compared
     /// with that of another job.
     std::uint64_t deadline_unix_ms{0};
@@ -62,12 +77,22 @@ enum class FaultCause : std::uint8_t {
     host,  ///< The machine: disk, memory, a missing library, a blob that would not come.
 };
 
-/// Where the core time of a job went, and how often what happened. Counts are of events, not of
-/// distinct blocks, unless the name says blocks.
+/// What core time was spent on. Booked with SchedulerCore::book(), so that job and grid agree.
+enum class Spent : std::uint8_t {
+    useful,           ///< Behind commits that made their blocks committed.
+    lost_to_reclaim,  ///< Gone with a worker that was taken away or fell silent, or given back.
+    lost_to_faults,   ///< Failed blocks, refused shards, leases taken back.
+    speculative,      ///< Second copies of blocks, whichever copy won.
+    audit,            ///< Blocks computed once more to compare.
+    idle,             ///< Nobody used it. Of a job: while it was the only one.
+    start_up,         ///< From the start of a process or a task to its first block.
+};
+inline constexpr std::size_t kSpentKinds = 7;
+
+/// Where the core time of a job went (docs/scheduling.md, Ledger), and how often what happened.
+/// Counts are of events, not of distinct blocks, unless the name says blocks.
 struct Ledger {
-    CoreTime useful{0};       ///< Behind accepted commits.
-    CoreTime thrown_away{0};  ///< Refused, failed, or lost with a worker (estimated).
-    CoreTime returned{0};     ///< Spent on blocks that a worker gave back unfinished.
+    std::array<CoreSum, kSpentKinds> spent{};
     std::uint64_t leases{0};
     std::uint64_t commits{0};
     std::uint64_t commits_repeated{0};  ///< Acknowledged again: the first answer was lost.
@@ -78,6 +103,10 @@ struct Ledger {
     std::uint64_t blocks_repeated{0};  ///< Leased again after a lost lease or a failure.
     std::uint64_t block_faults{0};
 
+    [[nodiscard]] CoreSum& operator[](Spent kind) { return spent[static_cast<std::size_t>(kind)]; }
+    [[nodiscard]] CoreSum operator[](Spent kind) const {
+        return spent[static_cast<std::size_t>(kind)];
+    }
     friend bool operator==(const Ledger&, const Ledger&) = default;
 };
 

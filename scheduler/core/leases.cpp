@@ -97,9 +97,8 @@ void SchedulerCore::accept(JobRow& job,
     lease.blocks_committed += blocks;
     job.trouble.clear();
     ++stats_.commits_accepted;
-    Ledger& book = ledger(job);
-    ++book.commits;
-    book.useful += commit.core_time;
+    ++ledger(job).commits;
+    book(job, commit.incarnation, Spent::useful, commit.core_time);
     if (!job.blocks.has_final_step()) {  // The final step says nothing about the other blocks.
         CoreTime& cost = job.cost_by_worker[commit.incarnation];
         cost = updated_cost(cost, commit.core_time, blocks);
@@ -144,14 +143,17 @@ void SchedulerCore::on(const BlocksReturned& returned, Actions& actions) {
         ++stats_.ignored_stale_lease;
         return;
     }
-    Ledger& book = ledger(*job);
-    ++book.leases_returned;
-    book.returned += returned.core_time;
+    ++ledger(*job).leases_returned;
+    book(*job,
+         returned.incarnation,
+         returned.reason == ReturnReason::host_fault ? Spent::lost_to_faults
+                                                     : Spent::lost_to_reclaim,
+         returned.core_time);
     lease->progress_at = now_;
     journal_shrunk(*job, returned.attempt, actions);
     refresh(*job);
     if (returned.reason == ReturnReason::host_fault) {
-        book.blocks_repeated += blocks;
+        ledger(*job).blocks_repeated += blocks;
         actions.emplace_back(Notice{NoticeKind::block_failed,
                                     worker->name,
                                     job->job,
@@ -185,7 +187,7 @@ void SchedulerCore::book_lost(JobRow& job, Attempt attempt, const Lease& lease) 
     const std::uint64_t blocks =
         std::min(lease.blocks_done - lease.blocks_committed, lease.open.size());
     const CoreTime lost = cost_on(job, lease.incarnation) * static_cast<CoreTime::rep>(blocks);
-    ledger(job).thrown_away += lost;
+    book(job, lease.incarnation, Spent::lost_to_reclaim, lost);
     job.lost_work[attempt] += lost;
     if (job.lost_work.size() > config_.lost_leases_remembered_max) {
         job.lost_work.erase(job.lost_work.begin());
@@ -199,23 +201,23 @@ void SchedulerCore::book_refused(JobRow& job, const BlocksCommitted& commit) {
         booked->second -= known;
         work -= known;
     }
-    ledger(job).thrown_away += work;
+    book(job, commit.incarnation, Spent::lost_to_reclaim, work);
 }
 
 void SchedulerCore::end_lease(JobRow& job, Attempt attempt, LeaseEnd how, Actions& actions) {
     Lease& lease = job.leases.at(attempt);
-    Ledger& book = ledger(job);
+    Ledger& counts = ledger(job);
     switch (how) {
         case LeaseEnd::lost:
-            ++book.leases_lost;
-            book.blocks_repeated += lease.open.size();
+            ++counts.leases_lost;
+            counts.blocks_repeated += lease.open.size();
             book_lost(job, attempt, lease);
             break;
         case LeaseEnd::returned:
-            ++book.leases_returned;
+            ++counts.leases_returned;
             break;
         case LeaseEnd::revoked:
-            ++book.leases_revoked;
+            ++counts.leases_revoked;
             break;
     }
     for (const BlockRange range : lease.open.ranges()) {

@@ -214,6 +214,10 @@ Ledger& SchedulerCore::ledger(JobRow& job) {
     return job.ledger;
 }
 
+void SchedulerCore::book(JobRow& job, Incarnation /*who*/, Spent kind, CoreTime time) {
+    ledger(job)[kind] += std::chrono::duration_cast<CoreSum>(time);
+}
+
 void SchedulerCore::journal_ledgers(Actions& actions) {
     for (const JobId job : ledgers_changed_) {
         actions.emplace_back(JournalLedger{job, jobs_.at(job).ledger});

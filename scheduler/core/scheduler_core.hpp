@@ -137,7 +137,10 @@ class SchedulerCore {
     void forget_ended_jobs(Actions& actions);
     void refresh(JobRow& job);
     void unqueue(JobRow& job);
+    /// To count events in it; core time goes through book().
     Ledger& ledger(JobRow& job);
+    /// Core time that `who` spent for the job, and what it turned out to be.
+    void book(JobRow& job, Incarnation who, Spent kind, CoreTime time);
     void journal_ledgers(Actions& actions);
 
     // Placement (placement.cpp).

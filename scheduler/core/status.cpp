@@ -85,9 +85,9 @@ void add_job(StateDigest& digest, const JobRow& job) {
         }
     }
     const Ledger& ledger = job.ledger;
-    digest.add(ledger.useful);
-    digest.add(ledger.thrown_away);
-    digest.add(ledger.returned);
+    for (const CoreSum spent : ledger.spent) {
+        digest.add(spent);
+    }
     digest.add(ledger.leases);
     digest.add(ledger.commits_refused);
     digest.add(ledger.blocks_repeated);

@@ -19,13 +19,16 @@ CREATE TABLE jobs (
     name TEXT NOT NULL, owner TEXT NOT NULL, priority INTEGER NOT NULL, blocks INTEGER NOT NULL,
     block_cost_ns INTEGER NOT NULL, blocks_per_task_max INTEGER NOT NULL,
     commit_interval_ns INTEGER NOT NULL, payload BLOB NOT NULL, output_folder TEXT NOT NULL,
+    price_millionths INTEGER NOT NULL, currency TEXT NOT NULL,
     state INTEGER NOT NULL, message TEXT NOT NULL, paused INTEGER NOT NULL DEFAULT 0,
     deadline_unix_ms INTEGER NOT NULL, needs_isa TEXT NOT NULL,
     memory_per_thread_bytes INTEGER NOT NULL,
     submitted_unix_ms INTEGER NOT NULL, ended_unix_ms INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE ledgers (
-    job INTEGER PRIMARY KEY, useful_ns INTEGER NOT NULL, thrown_away_ns INTEGER NOT NULL,
-    returned_ns INTEGER NOT NULL, leases INTEGER NOT NULL, commits INTEGER NOT NULL,
+    job INTEGER PRIMARY KEY, useful_us INTEGER NOT NULL,
+    lost_to_reclaim_us INTEGER NOT NULL, lost_to_faults_us INTEGER NOT NULL,
+    speculative_us INTEGER NOT NULL, audit_us INTEGER NOT NULL, idle_us INTEGER NOT NULL,
+    start_up_us INTEGER NOT NULL, leases INTEGER NOT NULL, commits INTEGER NOT NULL,
     commits_repeated INTEGER NOT NULL, commits_refused INTEGER NOT NULL,
     leases_returned INTEGER NOT NULL, leases_lost INTEGER NOT NULL,
     blocks_repeated INTEGER NOT NULL, block_faults INTEGER NOT NULL);
@@ -109,8 +112,9 @@ Result<void> Journal::Impl::prepare_all() {
                 database.prepare("INSERT INTO jobs (job, client, request, name, owner, priority, "
                                  "blocks, block_cost_ns, blocks_per_task_max, commit_interval_ns, "
                                  "payload, output_folder, state, message, submitted_unix_ms, "
-                                 "deadline_unix_ms, needs_isa, memory_per_thread_bytes) "
-                                 "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
+                                 "deadline_unix_ms, needs_isa, memory_per_thread_bytes, "
+                                 "price_millionths, currency) "
+                                 "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
     VARGRID_TRY(set_next_job,
                 database.prepare("UPDATE meta SET value = ? WHERE name = 'next_job'"));
     VARGRID_TRY(set_job_state,
@@ -118,9 +122,9 @@ Result<void> Journal::Impl::prepare_all() {
                                  "WHERE job = ?"));
     VARGRID_TRY(set_job_control,
                 database.prepare("UPDATE jobs SET paused = ?, priority = ? WHERE job = ?"));
-    VARGRID_TRY(
-        set_ledger,
-        database.prepare("INSERT OR REPLACE INTO ledgers VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"));
+    VARGRID_TRY(set_ledger,
+                database.prepare(
+                    "INSERT OR REPLACE INTO ledgers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
     VARGRID_TRY(insert_commit, database.prepare("INSERT INTO commits VALUES (?,?,?,?,?,?,?,?)"));
     VARGRID_TRY(put_lease, database.prepare("INSERT OR REPLACE INTO leases VALUES (?,?,?,?,?)"));
     VARGRID_TRY(delete_lease, database.prepare("DELETE FROM leases WHERE attempt = ?"));
@@ -155,6 +159,8 @@ Result<void> Journal::Impl::store(const JournalJob& record, std::uint64_t unix_m
         .bind(16, spec.deadline_unix_ms)
         .bind(17, spec.needs_isa)
         .bind(18, spec.memory_per_thread_bytes)
+        .bind(19, spec.price.per_core_hour_millionths)
+        .bind(20, spec.price.currency)
         .run();
 }
 
@@ -225,19 +231,22 @@ Result<void> Journal::Impl::store(const JournalSetAside& record) {
 
 Result<void> Journal::Impl::store(const JournalLedger& record) {
     const Ledger& ledger = record.ledger;
-    return set_ledger.bind(1, record.job.value())
-        .bind(2, nanoseconds(ledger.useful))
-        .bind(3, nanoseconds(ledger.thrown_away))
-        .bind(4, nanoseconds(ledger.returned))
-        .bind(5, ledger.leases)
-        .bind(6, ledger.commits)
-        .bind(7, ledger.commits_repeated)
-        .bind(8, ledger.commits_refused)
-        .bind(9, ledger.leases_returned)
-        .bind(10, ledger.leases_lost)
-        .bind(11, ledger.blocks_repeated)
-        .bind(12, ledger.block_faults)
-        .run();
+    int at = 1;
+    set_ledger.bind(at++, record.job.value());
+    for (const CoreSum spent : ledger.spent) {
+        set_ledger.bind(at++, static_cast<std::uint64_t>(spent.count()));
+    }
+    for (const std::uint64_t count : {ledger.leases,
+                                      ledger.commits,
+                                      ledger.commits_repeated,
+                                      ledger.commits_refused,
+                                      ledger.leases_returned,
+                                      ledger.leases_lost,
+                                      ledger.blocks_repeated,
+                                      ledger.block_faults}) {
+        set_ledger.bind(at++, count);
+    }
+    return set_ledger.run();
 }
 
 Result<void> Journal::Impl::store_one(const Action& action, std::uint64_t unix_ms) {

@@ -40,6 +40,22 @@ bool is_committed(const std::vector<CommittedRange>& committed, std::uint64_t bl
     return after != committed.begin() && std::prev(after)->range.contains(block);
 }
 
+void read_ledger(Statement& rows, int column, Ledger& ledger) {
+    for (CoreSum& spent : ledger.spent) {
+        spent = CoreSum{static_cast<CoreSum::rep>(rows.integer(column++))};
+    }
+    for (std::uint64_t* const count : {&ledger.leases,
+                                       &ledger.commits,
+                                       &ledger.commits_repeated,
+                                       &ledger.commits_refused,
+                                       &ledger.leases_returned,
+                                       &ledger.leases_lost,
+                                       &ledger.blocks_repeated,
+                                       &ledger.block_faults}) {
+        *count = rows.integer(column++);
+    }
+}
+
 }  // namespace
 
 Result<std::vector<RestoredJob>> Journal::Impl::read_jobs() {
@@ -47,10 +63,11 @@ Result<std::vector<RestoredJob>> Journal::Impl::read_jobs() {
                 database.prepare(
                     "SELECT jobs.job, client, request, name, owner, priority, blocks, "
                     "block_cost_ns, blocks_per_task_max, commit_interval_ns, payload, "
-                    "output_folder, state, message, useful_ns, thrown_away_ns, returned_ns, "
-                    "leases, commits, commits_repeated, commits_refused, leases_returned, "
-                    "leases_lost, blocks_repeated, block_faults, paused, deadline_unix_ms, "
-                    "needs_isa, memory_per_thread_bytes "
+                    "output_folder, state, message, paused, deadline_unix_ms, needs_isa, "
+                    "memory_per_thread_bytes, price_millionths, currency, useful_us, "
+                    "lost_to_reclaim_us, lost_to_faults_us, speculative_us, audit_us, idle_us, "
+                    "start_up_us, leases, commits, commits_repeated, commits_refused, "
+                    "leases_returned, leases_lost, blocks_repeated, block_faults "
                     "FROM jobs LEFT JOIN ledgers ON ledgers.job = jobs.job ORDER BY jobs.job"));
     std::vector<RestoredJob> jobs;
     while (true) {
@@ -80,21 +97,12 @@ Result<std::vector<RestoredJob>> Journal::Impl::read_jobs() {
         job.spec.payload = *digest;
         job.state = static_cast<JobState>(rows.integer(12));
         job.message = rows.text(13);
-        job.ledger = Ledger{.useful = duration(rows.integer(14)),
-                            .thrown_away = duration(rows.integer(15)),
-                            .returned = duration(rows.integer(16)),
-                            .leases = rows.integer(17),
-                            .commits = rows.integer(18),
-                            .commits_repeated = rows.integer(19),
-                            .commits_refused = rows.integer(20),
-                            .leases_returned = rows.integer(21),
-                            .leases_lost = rows.integer(22),
-                            .blocks_repeated = rows.integer(23),
-                            .block_faults = rows.integer(24)};
-        job.paused = rows.integer(25) != 0;
-        job.spec.deadline_unix_ms = rows.integer(26);
-        job.spec.needs_isa = rows.text(27);
-        job.spec.memory_per_thread_bytes = rows.integer(28);
+        job.paused = rows.integer(14) != 0;
+        job.spec.deadline_unix_ms = rows.integer(15);
+        job.spec.needs_isa = rows.text(16);
+        job.spec.memory_per_thread_bytes = rows.integer(17);
+        job.spec.price = {rows.integer(18), rows.text(19)};
+        read_ledger(rows, 20, job.ledger);
         jobs.push_back(std::move(job));
     }
 }

@@ -344,6 +344,7 @@ void Server::Impl::grant(const GrantLease& lease) {
             content.elapsed_ns =
                 now > times.submitted_unix_ms ? (now - times.submitted_unix_ms) * 1'000'000 : 0;
             content.ledger = ledger_of(core.job_summary(lease.job)->ledger);
+            content.price = {spec->price.per_core_hour_millionths, spec->price.currency};
             return blobs.put_whole(protocol::encode_manifest(content));
         }();
         if (!made) {

@@ -19,6 +19,10 @@ std::uint64_t nanoseconds(Duration duration) {
     return duration.count() > 0 ? static_cast<std::uint64_t>(duration.count()) : 0U;
 }
 
+std::uint64_t microseconds(CoreSum sum) {
+    return sum.count() > 0 ? static_cast<std::uint64_t>(sum.count()) : 0U;
+}
+
 FaultCause cause_of(wire::FaultCause cause) {
     return cause == wire::FaultCause::task ? FaultCause::task : FaultCause::host;
 }
@@ -154,6 +158,7 @@ JobSpec spec_of(const wire::SubmitJob& job) {
             .commit_interval = duration(job.commit_interval_ns),
             .payload = job.payload,
             .output_folder = job.output_folder,
+            .price = {job.price.per_core_hour_millionths, job.price.currency},
             .deadline_unix_ms = job.deadline_unix_ms,
             .needs_isa = job.needs_isa,
             .memory_per_thread_bytes = job.memory_per_thread_bytes};
@@ -370,9 +375,13 @@ std::string shortened(const std::string& text, std::size_t bytes_max) {
 }
 
 protocol::JobLedger ledger_of(const Ledger& ledger) {
-    return {.useful_core_ns = nanoseconds(ledger.useful),
-            .thrown_away_core_ns = nanoseconds(ledger.thrown_away),
-            .returned_core_ns = nanoseconds(ledger.returned),
+    return {.useful_core_us = microseconds(ledger[Spent::useful]),
+            .lost_to_reclaim_core_us = microseconds(ledger[Spent::lost_to_reclaim]),
+            .lost_to_faults_core_us = microseconds(ledger[Spent::lost_to_faults]),
+            .speculative_core_us = microseconds(ledger[Spent::speculative]),
+            .audit_core_us = microseconds(ledger[Spent::audit]),
+            .idle_core_us = microseconds(ledger[Spent::idle]),
+            .start_up_core_us = microseconds(ledger[Spent::start_up]),
             .leases = ledger.leases,
             .commits = ledger.commits,
             .commits_repeated = ledger.commits_repeated,
@@ -407,6 +416,7 @@ protocol::JobInfo info_of(const JobSummary& summary,
                           wire::kTextBytesMax),
         .submitted_unix_ms = times.submitted_unix_ms,
         .ended_unix_ms = times.ended_unix_ms,
+        .price = {spec.price.per_core_hour_millionths, spec.price.currency},
         .deadline_unix_ms = spec.deadline_unix_ms,
         .needs_isa = spec.needs_isa,
         .memory_per_thread_bytes = spec.memory_per_thread_bytes,

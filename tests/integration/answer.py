@@ -78,18 +78,17 @@ def check_committed_once(journal, job, status):
 
 def check_ledger(journal, job, status):
     """The ledger of status is the one on disk, and it adds up."""
-    row = read_journal(journal, "SELECT useful_ns, thrown_away_ns, returned_ns, leases, commits, "
-                                "commits_refused, leases_lost, blocks_repeated "
+    row = read_journal(journal, "SELECT leases, commits, commits_refused, leases_lost, blocks_repeated "
                                 f"FROM ledgers WHERE job = {job}")
     if len(row) != 1:
         raise Failure(f"job {job} has {len(row)} ledgers in the journal")
     ledger = status["ledger"]
     stored = dict(zip(("leases", "commits", "commits_refused", "leases_lost", "blocks_repeated"),
-                      row[0][3:]))
+                      row[0]))
     for name, value in stored.items():
         check_equal(ledger[name], value, f"ledger.{name} of status against the journal")
     check(ledger["useful_core_seconds"] > 0, "a finished job without useful core time")
-    for name in ("thrown_away_core_seconds", "returned_core_seconds"):
+    for name in [name for name in ledger if name.endswith("_core_seconds")]:
         check(ledger[name] >= 0, f"ledger.{name} is negative")
     return ledger
 
@@ -100,5 +99,5 @@ def print_ledger(what, ledger):
         f"{ledger['leases_lost']} leases lost, {ledger['leases_returned']} returned, "
         f"{ledger['blocks_repeated']} blocks repeated; core time "
         f"{ledger['useful_core_seconds']:.2f} s useful, "
-        f"{ledger['thrown_away_core_seconds']:.2f} s thrown away, "
-        f"{ledger['returned_core_seconds']:.2f} s returned")
+        f"{ledger['lost_to_reclaim_core_seconds']:.2f} s lost to reclaim, "
+        f"{ledger['lost_to_faults_core_seconds']:.2f} s lost to faults")

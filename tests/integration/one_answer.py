@@ -196,7 +196,7 @@ class OneAnswer:
         ledger = self.finish()
         cable.close()
         self.stop_workers()
-        check(ledger["thrown_away_core_seconds"] > 0, "nothing was booked as thrown away")
+        check(ledger["lost_to_reclaim_core_seconds"] > 0, "nothing was booked as lost")
 
     def killed_scheduler(self):
         """kill -9 of the scheduler, three times; workers and the waiting client live on."""

@@ -15,7 +15,7 @@ Manifest sample() {
                           {{52, 100}, Attempt{9}, "b.h5", {5, 6}}},
             .set_aside = {{50, 51}, {51, 52}},
             .elapsed_ns = 4'000'000'000,
-            .ledger = {.useful_core_ns = 5, .thrown_away_core_ns = 6, .blocks_repeated = 7}};
+            .ledger = {.useful_core_us = 5, .lost_to_faults_core_us = 6, .blocks_repeated = 7}};
 }
 
 TEST(Manifest, ComesBackAsItWas) {

@@ -85,8 +85,11 @@ RunResults sample_results(const SampleOptions& options) {
         builder.add(block).value();
     }
     return std::move(builder).finish({.elapsed_nanoseconds = 4,
-                                      .useful_nanoseconds = 5,
-                                      .thrown_away_nanoseconds = 6,
+                                      .useful_microseconds = 5,
+                                      .lost_to_reclaim_microseconds = 6,
+                                      .idle_microseconds = 7,
+                                      .price_per_core_hour_millionths = 30'000,
+                                      .price_currency = "USD",
                                       .leases = 7,
                                       .blocks_repeated = 8,
                                       .reclaims = 9,

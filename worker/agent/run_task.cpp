@@ -133,8 +133,15 @@ class BlocksTask final : public RunningTask {
 
 WorkLedger ledger_of(const protocol::Manifest& manifest) {
     return {.elapsed_nanoseconds = manifest.elapsed_ns,
-            .useful_nanoseconds = manifest.ledger.useful_core_ns,
-            .thrown_away_nanoseconds = manifest.ledger.thrown_away_core_ns,
+            .useful_microseconds = manifest.ledger.useful_core_us,
+            .lost_to_reclaim_microseconds = manifest.ledger.lost_to_reclaim_core_us,
+            .lost_to_faults_microseconds = manifest.ledger.lost_to_faults_core_us,
+            .speculative_microseconds = manifest.ledger.speculative_core_us,
+            .audit_microseconds = manifest.ledger.audit_core_us,
+            .idle_microseconds = manifest.ledger.idle_core_us,
+            .start_up_microseconds = manifest.ledger.start_up_core_us,
+            .price_per_core_hour_millionths = manifest.price.per_core_hour_millionths,
+            .price_currency = manifest.price.currency,
             .leases = manifest.ledger.leases,
             .blocks_repeated = manifest.ledger.blocks_repeated,
             .reclaims = manifest.ledger.leases_returned,

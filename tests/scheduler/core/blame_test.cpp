@@ -49,7 +49,7 @@ TEST(Blame, ABlockThatFailedIsLeasedAloneAndElsewhere) {
     EXPECT_EQ(grid.granted(kW2).range, (BlockRange{5, 6}));
     grid.expect_nothing();
     EXPECT_EQ(grid.ledger(job).block_faults, 1U);
-    EXPECT_EQ(grid.ledger(job).thrown_away, 10ms);
+    EXPECT_EQ(grid.ledger(job)[Spent::lost_to_faults], 10ms);
 }
 
 TEST(Blame, AGridOfOneWorkerComesToAnEndToo) {

@@ -29,7 +29,7 @@ TEST(Lease, EndsWhenAllItsBlocksAreCommitted) {
     grid.tick();
     EXPECT_EQ(grid.granted(kW1).range, (BlockRange{4, 8}));
     EXPECT_EQ(grid.summary(job).blocks_committed, 4U);
-    EXPECT_EQ(grid.ledger(job).useful, 400ms);
+    EXPECT_EQ(grid.ledger(job)[Spent::useful], 400ms);
 }
 
 TEST(Lease, CommitsInParts) {
@@ -58,8 +58,8 @@ TEST(Lease, AcknowledgesACommitAgainWhoseAnswerWasLost) {
     EXPECT_EQ(grid.summary(job).blocks_committed, 5U);
     EXPECT_EQ(grid.ledger(job).commits, 1U);
     EXPECT_EQ(grid.ledger(job).commits_repeated, 1U);
-    EXPECT_EQ(grid.ledger(job).useful, 500ms);
-    EXPECT_EQ(grid.ledger(job).thrown_away, 0s);
+    EXPECT_EQ(grid.ledger(job)[Spent::useful], 500ms);
+    EXPECT_EQ(grid.ledger(job)[Spent::lost_to_reclaim], 0s);
 }
 
 TEST(Lease, RefusesACommitThatIsPartlyCommittedAlready) {
@@ -88,7 +88,7 @@ TEST(Lease, RefusesACommitOfSomebodyElse) {
     grid.commits(first).expect_accepted(first);
     grid.commits(foreign).expect_refused(foreign, CommitRefusal::stale);
     EXPECT_EQ(grid.ledger(job).commits_refused, 2U);
-    EXPECT_EQ(grid.ledger(job).thrown_away, 1s);
+    EXPECT_EQ(grid.ledger(job)[Spent::lost_to_reclaim], 1s);
 }
 
 TEST(Lease, RefusesBlocksOutsideItAndRangesThatAreNone) {
@@ -141,16 +141,16 @@ TEST(Lease, LostWithItsWorkerBooksWhatWasFinishedAndNotCommittedOnce) {
     const auto lost = grid.granted(kW1);
     grid.commits(lost, {{0, 3}}).expect_accepted(lost);
     grid.at(1s).heartbeat(kW1, {{lost.attempt, 5, true}});
-    EXPECT_EQ(grid.ledger(job).thrown_away, 0s);
+    EXPECT_EQ(grid.ledger(job)[Spent::lost_to_reclaim], 0s);
     grid.at(7s).tick();
     EXPECT_EQ(grid.ledger(job).leases_lost, 1U);
-    EXPECT_EQ(grid.ledger(job).thrown_away, 200ms);
+    EXPECT_EQ(grid.ledger(job)[Spent::lost_to_reclaim], 200ms);
 
     grid.joins(kW1, "w1");
     grid.commits(lost, {{3, 5}}).expect_refused(lost, CommitRefusal::stale);
-    EXPECT_EQ(grid.ledger(job).thrown_away, 200ms);
+    EXPECT_EQ(grid.ledger(job)[Spent::lost_to_reclaim], 200ms);
     grid.commits(lost, {{5, 6}}).expect_refused(lost, CommitRefusal::stale);
-    EXPECT_EQ(grid.ledger(job).thrown_away, 300ms);
+    EXPECT_EQ(grid.ledger(job)[Spent::lost_to_reclaim], 300ms);
 }
 
 TEST(Lease, IsKeptByHeartbeats) {
@@ -202,7 +202,7 @@ TEST(Lease, ReturnedInPartKeepsTheRest) {
     EXPECT_EQ(task.job, big);
     grid.returns(task, {{task.range.first + 1, task.range.last}}, ReturnReason::unneeded);
     EXPECT_EQ(grid.summary(big).blocks_leased, 1U);
-    EXPECT_EQ(grid.ledger(big).returned, 50ms);
+    EXPECT_EQ(grid.ledger(big)[Spent::lost_to_reclaim], 50ms);
     EXPECT_EQ(grid.ledger(big).leases_returned, 1U);
     grid.commits(task, {{task.range.first, task.range.first + 1}}).expect_accepted(task);
     EXPECT_EQ(grid.summary(job).blocks_committed, 1U);

@@ -155,7 +155,7 @@ TEST(Restart, KeepsTheLedger) {
     const Ledger before = grid.ledger(job);
     grid.restart();
     EXPECT_EQ(grid.ledger(job), before);
-    EXPECT_EQ(before.useful, 400ms);
+    EXPECT_EQ(before[Spent::useful], 400ms);
 }
 
 TEST(Restart, TwiceInARowIsNoDifferent) {

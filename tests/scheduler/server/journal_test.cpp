@@ -39,6 +39,7 @@ JobSpec a_spec() {
             .commit_interval = 5s,
             .payload = blake2b({}),
             .output_folder = "/out",
+            .price = {30'000, "USD"},
             .deadline_unix_ms = 1'795'413'600'000,
             .needs_isa = "avx512",
             .memory_per_thread_bytes = 4ULL << 30U};
@@ -53,7 +54,9 @@ std::vector<std::vector<Action>> a_life() {
         {JournalLease{one, Attempt{1}, kAnna, "anna", {{0, 40}}},
          JournalLease{one, Attempt{2}, kBert, "bert", {{40, 100}}}},
         {JournalCommit{one, Attempt{1}, kAnna, {{{0, 10}, {1, ~0ULL}}}, "a-0.h5"},
-         JournalLedger{one, Ledger{.useful = 70ms, .leases = 2, .commits = 1}}},
+         JournalLedger{
+             one,
+             Ledger{.spent = {70ms, 1ms, 2ms, 3ms, 4ms, 5ms, 6ms}, .leases = 2, .commits = 1}}},
         {JournalCommit{one, Attempt{1}, kAnna, {{{10, 20}, {2, 2}}}, "a-1.h5"}},
         {JournalBlockFault{one, {50, "bert", FaultCause::task, "singular"}},
          JournalBlockFault{one, {51, "bert", FaultCause::host, "disk"}},
@@ -118,7 +121,8 @@ TEST(Journal, RestoreGivesWhatWasWritten) {
     EXPECT_EQ(one.request, RequestId{5});
     EXPECT_EQ(one.spec, a_spec());
     EXPECT_EQ(one.state, JobState::running);
-    EXPECT_EQ(one.ledger, (Ledger{.useful = 70ms, .leases = 2, .commits = 1}));
+    EXPECT_EQ(one.ledger,
+              (Ledger{.spent = {70ms, 1ms, 2ms, 3ms, 4ms, 5ms, 6ms}, .leases = 2, .commits = 1}));
     // Neighbours of one attempt are one range again.
     EXPECT_EQ(one.committed,
               (std::vector<CommittedRange>{{{0, 40}, Attempt{1}, kAnna},

@@ -77,7 +77,7 @@ TEST(Server, AJobGoesFromSubmissionOverLeasesAndCommitsToTheFinalStep) {
     EXPECT_EQ(done->state, protocol::JobState::completed);
     EXPECT_EQ(done->blocks_committed, 25U);
     EXPECT_EQ(done->ledger.commits, grants.size());
-    EXPECT_EQ(done->ledger.useful_core_ns, 26'000'000U);
+    EXPECT_EQ(done->ledger.useful_core_us, 26'000U);
     EXPECT_GT(done->submitted_unix_ms, 0U);
     EXPECT_GE(done->ended_unix_ms, done->submitted_unix_ms);
     EXPECT_TRUE(server.stop().has_value());
