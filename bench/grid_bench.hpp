@@ -53,9 +53,9 @@ class SchedulerThread {
 
 struct TaxOptions {
     std::filesystem::path folder;
-    /// Enough for a few seconds of two cores.
-    std::size_t trades{40'000};
-    int scenarios{5'000};
+    /// Enough for ten seconds of two cores: what is done once a job hardly counts.
+    std::size_t trades{80'000};
+    int scenarios{10'000};
     int threads{0};
     int repetitions{3};
 };
