@@ -20,5 +20,6 @@ Action add_cancel(CLI::App& app);
 Action add_report(CLI::App& app);
 Action add_validate(CLI::App& app);
 Action add_generate(CLI::App& app);
+Action add_journal(CLI::App& app);
 
 }  // namespace vargrid::cli

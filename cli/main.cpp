@@ -49,6 +49,7 @@ int run(int argc, char** argv) {
     add("cancel", "Stop a job", add_cancel);
     add("report", "Show the answer in a results folder or file", add_report);
     add("validate", "Read and check every input of a job without computing", add_validate);
+    add("journal", "Show what a scheduler that does not run has in its journal", add_journal);
     add("generate", "Make a sample market history, book and job from a seed", add_generate);
 
     try {

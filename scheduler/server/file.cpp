@@ -50,6 +50,14 @@ Result<File> File::create(const std::filesystem::path& path) {
     return File{path, descriptor};
 }
 
+Result<File> File::append_to(const std::filesystem::path& path) {
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+    if (descriptor < 0) {
+        return file_error(path, "cannot open");
+    }
+    return File{path, descriptor};
+}
+
 Result<File> File::open(const std::filesystem::path& path) {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) {

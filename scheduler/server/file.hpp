@@ -15,6 +15,8 @@ class File {
   public:
     /// Errors: conflict if it exists.
     [[nodiscard]] static Result<File> create(const std::filesystem::path& path);
+    /// An existing file, to write at its end. Errors: not_found, io.
+    [[nodiscard]] static Result<File> append_to(const std::filesystem::path& path);
     /// Errors: not_found, io.
     [[nodiscard]] static Result<File> open(const std::filesystem::path& path);
     ~File();

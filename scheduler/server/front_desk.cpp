@@ -126,10 +126,9 @@ protocol::Body FrontDesk::status(const protocol::JobStatus& question) {
     for (const JobSummary& summary : summaries) {
         const JobSpec* const spec = core_.job_spec(summary.job);
         CHECK(spec != nullptr);
-        const auto times = journal_.times(summary.job);
         reply.jobs.push_back(info_of(summary,
                                      *spec,
-                                     times ? *times : JobTimes{},
+                                     journal_.times(summary.job),
                                      core_.job_faults(summary.job, failures_max)));
     }
     return reply;

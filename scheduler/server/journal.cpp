@@ -1,7 +1,13 @@
 #include "scheduler/server/journal.hpp"
 
+#include "base/digest.hpp"
+#include "scheduler/server/file.hpp"
 #include "scheduler/server/journal_impl.hpp"
 
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <type_traits>
 #include <utility>
 
 namespace vargrid::scheduler {
@@ -11,45 +17,22 @@ namespace {
 constexpr std::uint64_t kApplicationId = 0x76677264;
 constexpr std::uint64_t kPageBytes = 4096;
 
-constexpr const char* kSchema = R"sql(
-CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-INSERT INTO meta VALUES ('epoch', 0), ('next_job', 1);
-CREATE TABLE jobs (
-    job INTEGER PRIMARY KEY, client INTEGER NOT NULL, request INTEGER NOT NULL,
-    name TEXT NOT NULL, owner TEXT NOT NULL, priority INTEGER NOT NULL, blocks INTEGER NOT NULL,
-    block_cost_ns INTEGER NOT NULL, blocks_per_task_max INTEGER NOT NULL,
-    commit_interval_ns INTEGER NOT NULL, payload BLOB NOT NULL, output_folder TEXT NOT NULL,
-    price_millionths INTEGER NOT NULL, currency TEXT NOT NULL,
-    state INTEGER NOT NULL, message TEXT NOT NULL, paused INTEGER NOT NULL DEFAULT 0,
-    deadline_unix_ms INTEGER NOT NULL, needs_isa TEXT NOT NULL,
-    memory_per_thread_bytes INTEGER NOT NULL,
-    submitted_unix_ms INTEGER NOT NULL, ended_unix_ms INTEGER NOT NULL DEFAULT 0);
-CREATE TABLE ledgers (
-    job INTEGER PRIMARY KEY, useful_us INTEGER NOT NULL,
-    lost_to_reclaim_us INTEGER NOT NULL, lost_to_faults_us INTEGER NOT NULL,
-    speculative_us INTEGER NOT NULL, audit_us INTEGER NOT NULL, idle_us INTEGER NOT NULL,
-    start_up_us INTEGER NOT NULL, leases INTEGER NOT NULL, commits INTEGER NOT NULL,
-    commits_repeated INTEGER NOT NULL, commits_refused INTEGER NOT NULL,
-    leases_returned INTEGER NOT NULL, leases_lost INTEGER NOT NULL,
-    blocks_repeated INTEGER NOT NULL, block_faults INTEGER NOT NULL);
-CREATE TABLE commits (
-    job INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
-    attempt INTEGER NOT NULL, incarnation INTEGER NOT NULL, shard TEXT NOT NULL,
-    digest_high INTEGER NOT NULL, digest_low INTEGER NOT NULL,
-    PRIMARY KEY (job, first)) WITHOUT ROWID;
-CREATE TABLE leases (
-    attempt INTEGER PRIMARY KEY, job INTEGER NOT NULL, incarnation INTEGER NOT NULL,
-    worker_name TEXT NOT NULL, open BLOB NOT NULL);
-CREATE TABLE faults (
-    sequence INTEGER PRIMARY KEY, job INTEGER NOT NULL, block INTEGER NOT NULL,
-    worker_name TEXT NOT NULL, cause INTEGER NOT NULL, message TEXT NOT NULL);
-CREATE TABLE set_aside (
-    job INTEGER NOT NULL, block INTEGER NOT NULL, PRIMARY KEY (job, block)) WITHOUT ROWID;
-)sql";
+/// The log is overwritten from its start after a checkpoint. Bytes that are there already are
+/// synced much sooner than bytes that make the file longer, so it gets its usual size at once.
+constexpr std::uint64_t kLogBytes = std::uint64_t{4} << 20;
+/// Pages in the log when it is moved to the main file: in a quiet moment, and at the latest.
+constexpr int kLogPagesQuiet = 900;
+constexpr int kLogPagesMax = 8'192;
 
-std::uint64_t nanoseconds(Duration duration) {
-    return static_cast<std::uint64_t>(duration.count());
-}
+// head: one row. log: one row for each job and turn; key as row_key() says.
+constexpr const char* kSchema = R"sql(
+CREATE TABLE head (
+    one INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, next_job INTEGER NOT NULL,
+    rows INTEGER NOT NULL, check_high INTEGER NOT NULL, check_low INTEGER NOT NULL);
+CREATE TABLE log (
+    key INTEGER PRIMARY KEY, unix_ms INTEGER NOT NULL, check_high INTEGER NOT NULL,
+    check_low INTEGER NOT NULL, records BLOB NOT NULL);
+)sql";
 
 /// An empty file becomes a journal; a journal of this format passes; anything else is refused.
 Result<void> check_format(Database& database) {
@@ -57,10 +40,17 @@ Result<void> check_format(Database& database) {
     VARGRID_TRY(const auto format, database.integer("PRAGMA user_version"));
     VARGRID_TRY(const auto tables, database.integer("SELECT count(*) FROM sqlite_master"));
     if (application == 0 && format == 0 && tables == 0) {
-        return database.execute("BEGIN IMMEDIATE;" + std::string{kSchema} +
-                                "PRAGMA application_id=" + std::to_string(kApplicationId) +
-                                ";PRAGMA user_version=" + std::to_string(kJournalFormat) +
-                                ";COMMIT;");
+        const BlockDigest check = head_checksum(Epoch{}, JobId{1}, 0);
+        const auto as_stored = [](std::uint64_t value) {
+            return std::to_string(std::bit_cast<std::int64_t>(value));
+        };
+        return database.execute(
+            "BEGIN IMMEDIATE;" + std::string{kSchema} + "INSERT INTO head VALUES (1, 0, 1, 0, " +
+            as_stored(check.high) + ", " + as_stored(check.low) +
+            ");"
+            "PRAGMA application_id=" +
+            std::to_string(kApplicationId) +
+            ";PRAGMA user_version=" + std::to_string(kJournalFormat) + ";COMMIT;");
     }
     if (application != kApplicationId) {
         return Error{ErrorCode::io,
@@ -75,6 +65,19 @@ Result<void> check_format(Database& database) {
     return {};
 }
 
+/// Writes zeros to the end of the log, which SQLite takes for the end of what is valid.
+Result<void> lengthen_log(const std::filesystem::path& log) {
+    std::error_code failed;
+    const std::uint64_t size = std::filesystem::file_size(log, failed);
+    if (failed || size >= kLogBytes) {
+        return {};
+    }
+    VARGRID_TRY(File file, File::append_to(log));
+    const Bytes zeros(kLogBytes - size);
+    VARGRID_TRY_VOID(file.write(zeros));
+    return file.sync();
+}
+
 Result<void> open_database(Journal::Impl& impl) {
     VARGRID_TRY(impl.database, Database::open(impl.file));
     // Exclusive from the first access to the end of the process: the lock that keeps a second
@@ -84,12 +87,16 @@ Result<void> open_database(Journal::Impl& impl) {
                               "PRAGMA journal_mode=WAL;"
                               "PRAGMA synchronous=FULL;"
                               "PRAGMA foreign_keys=OFF;"
+                              // Nothing in it is secret enough to overwrite it page by page.
+                              "PRAGMA secure_delete=OFF;"
                               "PRAGMA cache_size=-65536;"
                               "PRAGMA temp_store=MEMORY;"));
     VARGRID_TRY_VOID(check_format(impl.database));
     // In exclusive mode reading is not enough to take the lock that others respect.
-    VARGRID_TRY_VOID(impl.database.execute(
-        "BEGIN IMMEDIATE; UPDATE meta SET value = value WHERE name = 'epoch'; COMMIT;"));
+    VARGRID_TRY_VOID(impl.database.execute("BEGIN IMMEDIATE; UPDATE head SET one = one; COMMIT;"));
+    impl.database.checkpoint_on_request();
+    // A disk without room for it is found out when it matters, by the first write that fails.
+    static_cast<void>(lengthen_log(impl.file.string() + "-wal"));
     return impl.prepare_all();
 }
 
@@ -108,195 +115,135 @@ Error Journal::Impl::error(const Error& cause) const {
 }
 
 Result<void> Journal::Impl::prepare_all() {
-    VARGRID_TRY(insert_job,
-                database.prepare("INSERT INTO jobs (job, client, request, name, owner, priority, "
-                                 "blocks, block_cost_ns, blocks_per_task_max, commit_interval_ns, "
-                                 "payload, output_folder, state, message, submitted_unix_ms, "
-                                 "deadline_unix_ms, needs_isa, memory_per_thread_bytes, "
-                                 "price_millionths, currency) "
-                                 "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
-    VARGRID_TRY(set_next_job,
-                database.prepare("UPDATE meta SET value = ? WHERE name = 'next_job'"));
-    VARGRID_TRY(set_job_state,
-                database.prepare("UPDATE jobs SET state = ?, message = ?, ended_unix_ms = ? "
-                                 "WHERE job = ?"));
-    VARGRID_TRY(set_job_control,
-                database.prepare("UPDATE jobs SET paused = ?, priority = ? WHERE job = ?"));
-    VARGRID_TRY(set_ledger,
-                database.prepare(
-                    "INSERT OR REPLACE INTO ledgers VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
-    VARGRID_TRY(insert_commit, database.prepare("INSERT INTO commits VALUES (?,?,?,?,?,?,?,?)"));
-    VARGRID_TRY(put_lease, database.prepare("INSERT OR REPLACE INTO leases VALUES (?,?,?,?,?)"));
-    VARGRID_TRY(delete_lease, database.prepare("DELETE FROM leases WHERE attempt = ?"));
-    VARGRID_TRY(insert_fault,
-                database.prepare("INSERT INTO faults (job, block, worker_name, cause, message) "
-                                 "VALUES (?,?,?,?,?)"));
-    VARGRID_TRY(insert_set_aside, database.prepare("INSERT OR IGNORE INTO set_aside VALUES (?,?)"));
-    VARGRID_TRY(
-        job_times,
-        database.prepare("SELECT submitted_unix_ms, ended_unix_ms FROM jobs WHERE job = ?"));
+    VARGRID_TRY(insert_row, database.prepare("INSERT INTO log VALUES (?,?,?,?,?)"));
+    VARGRID_TRY(delete_rows, database.prepare("DELETE FROM log WHERE key BETWEEN ? AND ?"));
+    VARGRID_TRY(set_head,
+                database.prepare("UPDATE head SET epoch = ?, next_job = ?, rows = ?, "
+                                 "check_high = ?, check_low = ?"));
     return {};
 }
 
-Result<void> Journal::Impl::store(const JournalJob& record, std::uint64_t unix_ms) {
-    const JobSpec& spec = record.spec;
-    VARGRID_TRY_VOID(set_next_job.bind(1, record.job.value() + 1).run());
-    return insert_job.bind(1, record.job.value())
-        .bind(2, record.client.value())
-        .bind(3, record.request.value())
-        .bind(4, spec.name)
-        .bind(5, spec.owner)
-        .bind(6, static_cast<std::uint64_t>(static_cast<std::int64_t>(spec.priority)))
-        .bind(7, spec.blocks)
-        .bind(8, nanoseconds(spec.block_cost))
-        .bind(9, spec.blocks_per_task_max)
-        .bind(10, nanoseconds(spec.commit_interval))
-        .bind(11, std::as_bytes(std::span{spec.payload.bytes}))
-        .bind(12, spec.output_folder)
-        .bind(13, static_cast<std::uint64_t>(JobState::running))
-        .bind(14, std::string_view{})
-        .bind(15, unix_ms)
-        .bind(16, spec.deadline_unix_ms)
-        .bind(17, spec.needs_isa)
-        .bind(18, spec.memory_per_thread_bytes)
-        .bind(19, spec.price.per_core_hour_millionths)
-        .bind(20, spec.price.currency)
-        .run();
+BlockDigest row_checksum(std::uint64_t key,
+                         std::uint64_t unix_ms,
+                         std::span<const std::byte> records) {
+    const BlockDigest content = xxh128(records);
+    const std::array<std::uint64_t, 4> all{key, unix_ms, content.high, content.low};
+    return xxh128(std::as_bytes(std::span{all}));
 }
 
-Result<void> Journal::Impl::store(const JournalJobState& record, std::uint64_t unix_ms) {
-    return set_job_state.bind(1, static_cast<std::uint64_t>(record.state))
-        .bind(2, record.message)
-        .bind(3, has_ended(record.state) ? unix_ms : 0)
-        .bind(4, record.job.value())
-        .run();
-}
-
-Result<void> Journal::Impl::store(const JournalJobControl& record) {
-    return set_job_control.bind(1, record.paused ? 1 : 0)
-        .bind(2, static_cast<std::uint64_t>(static_cast<std::int64_t>(record.priority)))
-        .bind(3, record.job.value())
-        .run();
-}
-
-Result<void> Journal::Impl::store(const JournalJobForgotten& record) {
-    for (const char* const table :
-         {"jobs", "ledgers", "commits", "leases", "faults", "set_aside"}) {
-        VARGRID_TRY_VOID(database.execute("DELETE FROM " + std::string{table} +
-                                          " WHERE job = " + std::to_string(record.job.value())));
-    }
-    return {};
-}
-
-Result<void> Journal::Impl::store(const JournalLease& record) {
-    return put_lease.bind(1, record.attempt.value())
-        .bind(2, record.job.value())
-        .bind(3, record.incarnation.value())
-        .bind(4, record.worker_name)
-        .bind(5, pack_ranges(record.open))
-        .run();
-}
-
-Result<void> Journal::Impl::store(const JournalLeaseEnd& record) {
-    return delete_lease.bind(1, record.attempt.value()).run();
-}
-
-Result<void> Journal::Impl::store(const JournalCommit& record) {
-    for (const RangeDigest& one : record.ranges) {
-        VARGRID_TRY_VOID(insert_commit.bind(1, record.job.value())
-                             .bind(2, one.range.first)
-                             .bind(3, one.range.last)
-                             .bind(4, record.attempt.value())
-                             .bind(5, record.incarnation.value())
-                             .bind(6, record.shard)
-                             .bind(7, one.digest.high)
-                             .bind(8, one.digest.low)
-                             .run());
-    }
-    return {};
-}
-
-Result<void> Journal::Impl::store(const JournalBlockFault& record) {
-    return insert_fault.bind(1, record.job.value())
-        .bind(2, record.fault.block)
-        .bind(3, record.fault.worker_name)
-        .bind(4, static_cast<std::uint64_t>(record.fault.cause))
-        .bind(5, record.fault.message)
-        .run();
-}
-
-Result<void> Journal::Impl::store(const JournalSetAside& record) {
-    return insert_set_aside.bind(1, record.job.value()).bind(2, record.block).run();
-}
-
-Result<void> Journal::Impl::store(const JournalLedger& record) {
-    const Ledger& ledger = record.ledger;
-    int at = 1;
-    set_ledger.bind(at++, record.job.value());
-    for (const CoreSum spent : ledger.spent) {
-        set_ledger.bind(at++, static_cast<std::uint64_t>(spent.count()));
-    }
-    for (const std::uint64_t count : {ledger.leases,
-                                      ledger.commits,
-                                      ledger.commits_repeated,
-                                      ledger.commits_refused,
-                                      ledger.leases_returned,
-                                      ledger.leases_lost,
-                                      ledger.blocks_repeated,
-                                      ledger.block_faults}) {
-        set_ledger.bind(at++, count);
-    }
-    return set_ledger.run();
-}
-
-Result<void> Journal::Impl::store_one(const Action& action, std::uint64_t unix_ms) {
-    return std::visit(
-        [&](const auto& record) -> Result<void> {
-            if constexpr (requires(Impl & impl) { impl.store(record, unix_ms); }) {
-                return store(record, unix_ms);
-            } else if constexpr (requires(Impl & impl) { impl.store(record); }) {
-                return store(record);
-            } else {
-                return {};
-            }
-        },
-        action);
+BlockDigest head_checksum(Epoch epoch, JobId next_job, std::uint64_t rows) {
+    const std::array<std::uint64_t, 3> all{epoch.value(), next_job.value(), rows};
+    return xxh128(std::as_bytes(std::span{all}));
 }
 
 bool is_journal_record(const Action& action) {
     return std::visit(
-        [](const auto& record) {
-            return requires(Journal::Impl & impl) {
-                impl.store(record);
-            }
-            || requires(Journal::Impl & impl) {
-                impl.store(record, std::uint64_t{0});
-            };
+        []<class T>(const T& /*record*/) {
+            return JobRecord<T> || std::is_same_v<T, JournalJobForgotten>;
         },
         action);
 }
 
-Bytes pack_ranges(const std::vector<BlockRange>& ranges) {
-    ByteWriter writer;
-    for (const BlockRange& range : ranges) {
-        writer.put(range.first);
-        writer.put(range.last);
+std::map<JobId, Journal::Impl::Pending> Journal::Impl::collect(std::span<const Action> actions,
+                                                               std::uint64_t unix_ms) const {
+    std::map<JobId, Pending> pending;
+    Pending* latest = nullptr;  // Neighbours mostly belong to one job.
+    JobId latest_job;
+    const auto of = [&](JobId job) -> Pending& {
+        if (latest == nullptr || job != latest_job) {
+            const auto [at, is_new] = pending.try_emplace(job);
+            if (is_new) {
+                at->second.times = times_of(job);
+            }
+            latest = &at->second;
+            latest_job = job;
+        }
+        return *latest;
+    };
+    for (const Action& action : actions) {
+        std::visit(
+            [&]<class T>(const T& record) {
+                if constexpr (JobRecord<T>) {
+                    of(record.job).records.add(record);
+                }
+                if constexpr (std::is_same_v<T, JournalJob>) {
+                    of(record.job).times = {unix_ms, 0};
+                } else if constexpr (std::is_same_v<T, JournalJobState>) {
+                    of(record.job).times.ended_unix_ms = has_ended(record.state) ? unix_ms : 0;
+                } else if constexpr (std::is_same_v<T, JournalJobForgotten>) {
+                    of(record.job).forgotten = true;
+                }
+            },
+            action);
     }
-    return writer.take();
+    return pending;
 }
 
-Result<std::vector<BlockRange>> unpack_ranges(std::span<const std::byte> bytes) {
-    constexpr std::size_t kRangeBytes = 2 * sizeof(std::uint64_t);
-    if (bytes.size() % kRangeBytes != 0) {
-        return Error{ErrorCode::io, "a list of ranges has an odd length"};
+JobTimes Journal::Impl::times_of(JobId job) const {
+    const auto found = jobs.find(job);
+    return found == jobs.end() ? JobTimes{} : found->second.times;
+}
+
+/// Within a transaction.
+Result<void> Journal::Impl::store(const std::map<JobId, Pending>& pending, std::uint64_t unix_ms) {
+    std::uint64_t rows = row_count();
+    JobId next = next_job;
+    for (const auto& [job, records] : pending) {
+        const auto known = jobs.find(job);
+        const std::uint64_t before = known == jobs.end() ? 0 : known->second.count;
+        next = std::max(next, JobId{job.value() + 1});
+        if (records.forgotten) {
+            rows -= before;
+            VARGRID_TRY_VOID(
+                delete_rows.bind(1, row_key(job, 0)).bind(2, row_key(job, kRowsPerJobMax)).run());
+            continue;
+        }
+        if (before >= kRowsPerJobMax) {
+            return Error{ErrorCode::limit, "job " + std::to_string(job.value()) + " is too long"};
+        }
+        ++rows;
+        const std::uint64_t key = row_key(job, before + 1);
+        const BlockDigest check = row_checksum(key, unix_ms, records.records.bytes());
+        VARGRID_TRY_VOID(insert_row.bind(1, key)
+                             .bind(2, unix_ms)
+                             .bind(3, check.high)
+                             .bind(4, check.low)
+                             .bind_borrowed(5, records.records.bytes())
+                             .run());
     }
-    ByteReader reader{bytes};
-    std::vector<BlockRange> ranges(bytes.size() / kRangeBytes);
-    for (BlockRange& range : ranges) {
-        range.first = reader.get<std::uint64_t>();
-        range.last = reader.get<std::uint64_t>();
+    return store_head(epoch, next, rows);
+}
+
+Result<void> Journal::Impl::store_head(Epoch new_epoch, JobId next, std::uint64_t rows) {
+    const BlockDigest check = head_checksum(new_epoch, next, rows);
+    return set_head.bind(1, new_epoch.value())
+        .bind(2, next.value())
+        .bind(3, rows)
+        .bind(4, check.high)
+        .bind(5, check.low)
+        .run();
+}
+
+std::uint64_t Journal::Impl::row_count() const {
+    std::uint64_t rows = 0;
+    for (const auto& [job, of_job] : jobs) {
+        rows += of_job.count;
     }
-    return ranges;
+    return rows;
+}
+
+/// After the transaction: what is remembered follows what is stored.
+void Journal::Impl::note_stored(const std::map<JobId, Pending>& pending) {
+    for (const auto& [job, records] : pending) {
+        next_job = std::max(next_job, JobId{job.value() + 1});
+        if (records.forgotten) {
+            jobs.erase(job);
+        } else {
+            JobRows& rows = jobs[job];
+            ++rows.count;
+            rows.times = records.times;
+        }
+    }
 }
 
 Journal::Journal(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
@@ -322,18 +269,15 @@ Result<Journal> Journal::open(const std::filesystem::path& folder, std::uint64_t
 }
 
 Result<std::size_t> Journal::write(std::span<const Action> actions, std::uint64_t unix_ms) {
-    std::size_t records = 0;
-    for (const Action& action : actions) {
-        records += is_journal_record(action) ? 1U : 0U;
-    }
+    const auto records =
+        static_cast<std::size_t>(std::count_if(actions.begin(), actions.end(), is_journal_record));
     if (records == 0) {
         return records;
     }
+    const auto pending = impl_->collect(actions, unix_ms);
     auto write_all = [&]() -> Result<void> {
         VARGRID_TRY_VOID(impl_->database.execute("BEGIN IMMEDIATE"));
-        for (const Action& action : actions) {
-            VARGRID_TRY_VOID(impl_->store_one(action, unix_ms));
-        }
+        VARGRID_TRY_VOID(impl_->store(pending, unix_ms));
         return impl_->database.execute("COMMIT");
     };
     if (auto written = write_all(); !written) {
@@ -341,21 +285,24 @@ Result<std::size_t> Journal::write(std::span<const Action> actions, std::uint64_
         static_cast<void>(impl_->database.execute("ROLLBACK"));
         return impl_->error(written.error());
     }
+    impl_->note_stored(pending);
+    if (impl_->database.log_pages() > kLogPagesMax) {
+        // Tried again later if it fails: what counts is in the log, and that is synced.
+        static_cast<void>(impl_->database.checkpoint());
+    }
     return records;
 }
 
-Result<JobTimes> Journal::times(JobId job) {
-    Statement& statement = impl_->job_times;
-    const auto found = statement.bind(1, job.value()).step();
-    JobTimes times;
-    if (found && *found) {
-        times = {statement.integer(0), statement.integer(1)};
+bool Journal::rest() {
+    if (impl_->database.log_pages() <= kLogPagesQuiet) {
+        return false;
     }
-    statement.reset();
-    if (!found) {
-        return impl_->error(found.error());
-    }
-    return times;
+    static_cast<void>(impl_->database.checkpoint());
+    return true;
+}
+
+JobTimes Journal::times(JobId job) const {
+    return impl_->times_of(job);
 }
 
 Result<void> Journal::limit_size(std::uint64_t bytes_max) {

@@ -1,6 +1,7 @@
 // Journal: what a scheduler must not forget, in one SQLite file (WAL, synchronous=FULL). It stores
-// the core's Journal* actions and folds them into the Restored event of the next epoch. A file that
-// is damaged, of another format, or in use is refused with words that say what to do.
+// the core's Journal* actions, all of one job and turn as one row with a checksum, and folds them
+// into the Restored event of the next epoch. A file that is damaged, of another format, or in use
+// is refused with words that say what to do.
 #pragma once
 
 #include "base/result.hpp"
@@ -14,6 +15,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <vector>
 
 namespace vargrid::scheduler {
 
@@ -46,12 +48,20 @@ class Journal {
     /// nothing is stored and the same call may be made again.
     [[nodiscard]] Result<std::size_t> write(std::span<const Action> actions, std::uint64_t unix_ms);
 
-    /// What is committed and set aside of a job all of whose blocks are settled.
+    /// What was committed and set aside of a job, how long it took and what it cost, as all of that
+    /// stood when its last block was settled: the same whenever it is asked for.
     /// Errors: not_found; io, also if blocks are missing.
     [[nodiscard]] Result<protocol::Manifest> manifest(JobId job);
 
+    /// Every commit of a job, the final step's too, by first block. Errors: as manifest().
+    [[nodiscard]] Result<std::vector<protocol::ManifestEntry>> commits(JobId job);
+
     /// Zeros for an unknown job.
-    [[nodiscard]] Result<JobTimes> times(JobId job);
+    [[nodiscard]] JobTimes times(JobId job) const;
+
+    /// Housekeeping that may take some milliseconds, for a moment when nobody waits; returns
+    /// whether there was any. Without such moments write() does it when it cannot be put off.
+    bool rest();
 
     /// Lets the file grow up to this size; beyond it write() fails as on a full disk.
     [[nodiscard]] Result<void> limit_size(std::uint64_t bytes_max);

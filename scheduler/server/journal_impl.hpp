@@ -1,61 +1,79 @@
-// Inside the journal only: the open file, its statements, and how ranges lie in a blob.
+// Inside the journal only: the open file and what is remembered of it.
 #pragma once
 
 #include "base/bytes.hpp"
 #include "scheduler/server/journal.hpp"
+#include "scheduler/server/journal_record.hpp"
 #include "scheduler/server/sqlite.hpp"
 
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
 namespace vargrid::scheduler {
 
+class JobReplay;
+
 struct Journal::Impl {
+    /// The rows of one job.
+    struct JobRows {
+        std::uint64_t count{0};
+        JobTimes times{};
+    };
+    /// The records of one job in the transaction that is being written.
+    struct Pending {
+        RecordWriter records;
+        JobTimes times{};
+        bool forgotten{false};
+    };
+
     std::filesystem::path file;
     Database database;
+    std::map<JobId, JobRows> jobs;
+    Epoch epoch;
+    JobId next_job{1};
 
-    Statement insert_job;
-    Statement set_next_job;
-    Statement set_job_state;
-    Statement set_job_control;
-    Statement set_ledger;
-    Statement insert_commit;
-    Statement put_lease;
-    Statement delete_lease;
-    Statement insert_fault;
-    Statement insert_set_aside;
-    Statement job_times;
+    Statement insert_row;
+    Statement delete_rows;
+    Statement set_head;
 
     [[nodiscard]] Result<void> prepare_all();
     /// "journal /path/journal.db: <what>. <advice>"
     [[nodiscard]] Error error(const Error& cause) const;
 
-    // One overload a Journal* action; the others store nothing and are not counted.
-    [[nodiscard]] Result<void> store(const JournalJob& record, std::uint64_t unix_ms);
-    [[nodiscard]] Result<void> store(const JournalJobState& record, std::uint64_t unix_ms);
-    [[nodiscard]] Result<void> store(const JournalJobControl& record);
-    [[nodiscard]] Result<void> store(const JournalJobForgotten& record);
-    [[nodiscard]] Result<void> store(const JournalLease& record);
-    [[nodiscard]] Result<void> store(const JournalLeaseEnd& record);
-    [[nodiscard]] Result<void> store(const JournalCommit& record);
-    [[nodiscard]] Result<void> store(const JournalBlockFault& record);
-    [[nodiscard]] Result<void> store(const JournalSetAside& record);
-    [[nodiscard]] Result<void> store(const JournalLedger& record);
-    [[nodiscard]] Result<void> store_one(const Action& action, std::uint64_t unix_ms);
+    // Writing (journal.cpp).
+    [[nodiscard]] std::map<JobId, Pending> collect(std::span<const Action> actions,
+                                                   std::uint64_t unix_ms) const;
+    [[nodiscard]] Result<void> store(const std::map<JobId, Pending>& pending,
+                                     std::uint64_t unix_ms);
+    [[nodiscard]] Result<void> store_head(Epoch new_epoch, JobId next, std::uint64_t rows);
+    [[nodiscard]] JobTimes times_of(JobId job) const;
+    [[nodiscard]] std::uint64_t row_count() const;
+    void note_stored(const std::map<JobId, Pending>& pending);
 
     // Reading (journal_restore.cpp).
-    [[nodiscard]] Result<std::vector<RestoredJob>> read_jobs();
-    [[nodiscard]] Result<void> read_commits(RestoredJob& job);
-    [[nodiscard]] Result<void> read_leases(RestoredJob& job);
-    [[nodiscard]] Result<void> read_faults(RestoredJob& job);
-    [[nodiscard]] Result<void> read_set_aside(RestoredJob& job);
+    [[nodiscard]] Result<std::uint64_t> read_head();
+    [[nodiscard]] Result<Restored> read_jobs(std::uint64_t rows);
+    /// The rows of a job, all of them or until its blocks are settled, with their shards.
+    [[nodiscard]] Result<JobReplay> read_shards(JobId job, bool until_settled);
 };
 
-[[nodiscard]] bool is_journal_record(const Action& action);
+inline constexpr std::uint64_t kRowsPerJobMax = 0xffff'ffffU;
 
-[[nodiscard]] Bytes pack_ranges(const std::vector<BlockRange>& ranges);
-/// Errors: io if the bytes are no list of ranges.
-[[nodiscard]] Result<std::vector<BlockRange>> unpack_ranges(std::span<const std::byte> bytes);
+/// Rows are numbered by job and, within a job, from 1 without a gap: the job in the upper half.
+[[nodiscard]] constexpr std::uint64_t row_key(JobId job, std::uint64_t number) {
+    return (job.value() << 32U) | number;
+}
+
+/// Of a row: over its key, the time it was written and its records.
+[[nodiscard]] BlockDigest row_checksum(std::uint64_t key,
+                                       std::uint64_t unix_ms,
+                                       std::span<const std::byte> records);
+/// Of the head: over what it says.
+[[nodiscard]] BlockDigest head_checksum(Epoch epoch, JobId next_job, std::uint64_t rows);
+
+[[nodiscard]] bool is_journal_record(const Action& action);
 
 }  // namespace vargrid::scheduler

@@ -337,14 +337,7 @@ void Server::Impl::grant(const GrantLease& lease) {
     std::optional<Digest> manifest;
     if (lease.final_step) {
         auto made = [&]() -> Result<Digest> {
-            VARGRID_TRY(protocol::Manifest content, journal.manifest(lease.job));
-            VARGRID_TRY(const JobTimes times, journal.times(lease.job));
-            const std::uint64_t now = unix_ms();
-            // The wall clock may have been set back since.
-            content.elapsed_ns =
-                now > times.submitted_unix_ms ? (now - times.submitted_unix_ms) * 1'000'000 : 0;
-            content.ledger = ledger_of(core.job_summary(lease.job)->ledger);
-            content.price = {spec->price.per_core_hour_millionths, spec->price.currency};
+            VARGRID_TRY(const protocol::Manifest content, journal.manifest(lease.job));
             return blobs.put_whole(protocol::encode_manifest(content));
         }();
         if (!made) {

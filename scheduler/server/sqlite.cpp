@@ -56,6 +56,13 @@ Statement& Statement::bind(int parameter, std::span<const std::byte> blob) {
     return *this;
 }
 
+Statement& Statement::bind_borrowed(int parameter, std::span<const std::byte> blob) {
+    const void* const bytes = blob.empty() ? static_cast<const void*>("") : blob.data();
+    bind_status_ |=
+        sqlite3_bind_blob64(statement_.get(), parameter, bytes, blob.size(), SQLITE_STATIC);
+    return *this;
+}
+
 Result<bool> Statement::step() {
     if (bind_status_ != SQLITE_OK) {
         return Error{ErrorCode::io, "cannot bind a value"};
@@ -153,6 +160,28 @@ Result<std::uint64_t> Database::integer(const std::string& sql) {
         return Error{ErrorCode::io, "damaged (no answer to '" + sql + "')"};
     }
     return statement.integer(0);
+}
+
+void Database::checkpoint_on_request() {
+    log_pages_ = std::make_unique<int>(0);
+    // Takes the place of SQLite's own hook, which checkpoints in the middle of a commit.
+    sqlite3_wal_hook(
+        database_.get(),
+        [](void* pages, sqlite3* /*database*/, const char* /*name*/, int count) {
+            *static_cast<int*>(pages) = count;
+            return SQLITE_OK;
+        },
+        log_pages_.get());
+}
+
+Result<void> Database::checkpoint() {
+    const int status = sqlite3_wal_checkpoint_v2(
+        database_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    if (status != SQLITE_OK) {
+        return sqlite_error(database_.get(), status);
+    }
+    *log_pages_ = 0;
+    return {};
 }
 
 }  // namespace vargrid::scheduler

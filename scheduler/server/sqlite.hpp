@@ -25,6 +25,8 @@ class Statement {
     Statement& bind(int parameter, std::uint64_t value);
     Statement& bind(int parameter, std::string_view text);
     Statement& bind(int parameter, std::span<const std::byte> blob);
+    /// Without a copy: the bytes stay where they are until the statement has run.
+    Statement& bind_borrowed(int parameter, std::span<const std::byte> blob);
 
     /// True if there is a row. Errors: as Database; a bind that failed is reported here.
     [[nodiscard]] Result<bool> step();
@@ -56,10 +58,18 @@ class Database {
     /// The one number that `sql` gives.
     [[nodiscard]] Result<std::uint64_t> integer(const std::string& sql);
 
+    /// From now on the write-ahead log grows until checkpoint() is called.
+    void checkpoint_on_request();
+    /// Pages in the write-ahead log that a checkpoint would move to the main file.
+    [[nodiscard]] int log_pages() const { return log_pages_ != nullptr ? *log_pages_ : 0; }
+    /// Moves the write-ahead log into the main file. An error loses nothing: the log stays.
+    [[nodiscard]] Result<void> checkpoint();
+
   private:
     struct Close {
         void operator()(sqlite3* database) const;
     };
+    std::unique_ptr<int> log_pages_;  ///< Where SQLite's hook writes; before the database.
     std::unique_ptr<sqlite3, Close> database_;
 };
 

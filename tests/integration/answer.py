@@ -1,17 +1,12 @@
 """What a finished job must look like, whoever computed it and whatever happened on the way."""
 
 import pathlib
-import shutil
-import sqlite3
-import tempfile
 
 import h5py
 import numpy as np
 
 from grid import Failure, check, check_equal, say
 
-# JobState in scheduler/core, as the journal stores it, is not part of any contract; the words of
-# `vargrid status` are.
 ENDED = {"completed", "incomplete", "failed", "cancelled"}
 
 
@@ -39,31 +34,24 @@ class Answer:
         check_equal(self.report["measures"], other.report["measures"], f"measures {what}")
 
 
-def read_journal(journal, query):
-    """Rows of a journal whose scheduler has ended: a live one holds it locked. Reads a copy, so that
-    the write-ahead log of a killed scheduler stays for its successor."""
-    with tempfile.TemporaryDirectory() as folder:
-        for file in pathlib.Path(journal).glob("journal.db*"):
-            shutil.copy(file, folder)
-        connection = sqlite3.connect(f"{folder}/journal.db")
-        try:
-            return connection.execute(query).fetchall()
-        finally:
-            connection.close()
+def read_journal(stage, journal, job):
+    """What the journal of a scheduler that has ended says of a job; without a job: of all."""
+    jobs = stage.json("journal", journal)["jobs"]
+    return jobs if job is None else next(one for one in jobs if one["job"] == job)
 
 
-def committed_blocks(journal, job):
-    return sum(last - first for first, last in
-               read_journal(journal, f"SELECT first, last FROM commits WHERE job = {job}"))
+def committed_blocks(stage, journal, job):
+    return sum(commit["last"] - commit["first"]
+               for commit in read_journal(stage, journal, job)["commits"])
 
 
-def check_committed_once(journal, job, status):
+def check_committed_once(stage, journal, job, status):
     """Blocks 0..N-1 and the final step N: each in exactly one commit."""
-    rows = read_journal(journal, f"SELECT first, last, shard FROM commits WHERE job = {job} "
-                                 "ORDER BY first")
+    stored = read_journal(stage, journal, job)
     next_block = 0
-    for first, last, shard in rows:
-        check(first >= next_block, f"block {first} is committed twice (shard {shard})")
+    for commit in stored["commits"]:
+        first, last = commit["first"], commit["last"]
+        check(first >= next_block, f"block {first} is committed twice (shard {commit['shard']})")
         check(first == next_block, f"blocks {next_block}..{first - 1} are committed nowhere")
         check(last > first, f"an empty commit at block {first}")
         next_block = last
@@ -71,22 +59,15 @@ def check_committed_once(journal, job, status):
     check_equal(status["blocks_committed"], status["blocks_total"], "blocks_committed of status")
     check_equal(status["blocks_pending"] + status["blocks_leased"] + status["blocks_set_aside"], 0,
                 "blocks pending, leased or set aside of an ended job")
-    leases = read_journal(journal, f"SELECT count(*) FROM leases WHERE job = {job}")[0][0]
-    check_equal(leases, 0, "leases that outlived their job")
-    return rows
+    check_equal(stored["leases"], [], "leases that outlived their job")
 
 
-def check_ledger(journal, job, status):
+def check_ledger(stage, journal, job, status):
     """The ledger of status is the one on disk, and it adds up."""
-    row = read_journal(journal, "SELECT leases, commits, commits_refused, leases_lost, blocks_repeated "
-                                f"FROM ledgers WHERE job = {job}")
-    if len(row) != 1:
-        raise Failure(f"job {job} has {len(row)} ledgers in the journal")
     ledger = status["ledger"]
-    stored = dict(zip(("leases", "commits", "commits_refused", "leases_lost", "blocks_repeated"),
-                      row[0]))
-    for name, value in stored.items():
-        check_equal(ledger[name], value, f"ledger.{name} of status against the journal")
+    stored = read_journal(stage, journal, job)["ledger"]
+    for name in ("leases", "commits", "commits_refused", "leases_lost", "blocks_repeated"):
+        check_equal(ledger[name], stored[name], f"ledger.{name} of status against the journal")
     check(ledger["useful_core_seconds"] > 0, "a finished job without useful core time")
     for name in [name for name in ledger if name.endswith("_core_seconds")]:
         check(ledger[name] >= 0, f"ledger.{name} is negative")

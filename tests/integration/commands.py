@@ -297,7 +297,7 @@ class Commands:
         check("completed" in by_variable, "VARGRID_CONNECT is not used")
         scheduler.signal(signal.SIGTERM)
         check_equal(scheduler.wait(20), 0, "exit code of the scheduler after SIGTERM")
-        answer.check_committed_once(journal, 1, status={
+        answer.check_committed_once(self.stage, journal, 1, status={
             **status, "blocks_committed": status["blocks_total"], "blocks_pending": 0})
 
     def cancel(self):

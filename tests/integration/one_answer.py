@@ -115,8 +115,8 @@ class OneAnswer:
         check_equal(self.scheduler.wait(20), 0, "exit code of the scheduler after SIGTERM")
         total = {}
         for status in statuses:
-            answer.check_committed_once(self.journal, status["job"], status)
-            ledger = answer.check_ledger(self.journal, status["job"], status)
+            answer.check_committed_once(self.stage, self.journal, status["job"], status)
+            ledger = answer.check_ledger(self.stage, self.journal, status["job"], status)
             total = {name: total.get(name, 0) + value for name, value in ledger.items()}
         answer.print_ledger(f"{self.what}, {len(self.jobs)} jobs", total)
         return total
@@ -206,7 +206,7 @@ class OneAnswer:
             before = self.in_the_middle(self.random.uniform(0.02, 0.6))
             client, job, _ = self.jobs[-1]
             self.scheduler.kill()
-            kept = answer.committed_blocks(self.journal, job)
+            kept = answer.committed_blocks(self.stage, self.journal, job)
             check(kept >= before["blocks_committed"], "acknowledged blocks are not in the journal")
             begin = time.monotonic()
             epoch = self.scheduler.epoch
