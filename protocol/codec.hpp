@@ -9,11 +9,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace vargrid::protocol {
 
 /// The bytes of a message that passes validate(). CHECKs that it is within kMessageBytesMax.
 [[nodiscard]] Bytes encode(const Message& message);
+/// One frame of several messages of one sender and epoch, 1 .. kMessagesPerFrameMax of them, in
+/// order. CHECKs their number and that they are within kMessageBytesMax together.
+[[nodiscard]] Bytes encode(std::span<const Message> messages);
 
 /// Why bytes were refused, and which request they were, as far as it could be read.
 struct DecodeError {
@@ -21,9 +25,14 @@ struct DecodeError {
     std::uint64_t request{0};
 };
 
+/// A frame of one message.
 /// Errors: invalid_input; the text says which field is wrong, `why` (if given) has the refusal that
 /// the peer should get. Never reads or allocates beyond what the bytes can hold.
 [[nodiscard]] Result<Message> decode(std::span<const std::byte> bytes, DecodeError* why = nullptr);
+
+/// As decode(), of a frame of any number of messages: all of them, or none if one is not right.
+[[nodiscard]] Result<std::vector<Message>> decode_all(std::span<const std::byte> bytes,
+                                                      DecodeError* why = nullptr);
 
 /// Checks a message against every limit and rule of the contract. Senders of what people typed call
 /// it before encode().

@@ -10,6 +10,8 @@ namespace vargrid::protocol {
 /// Peers of another version are refused: one grid runs one release.
 inline constexpr std::uint32_t kProtocolVersion = 1;
 
+/// Messages in one frame.
+inline constexpr std::size_t kMessagesPerFrameMax = 256;
 inline constexpr std::size_t kMessageBytesMax = std::size_t{8} << 20;
 /// The transport cuts the connection of a peer that announces a larger frame. Larger than a message
 /// so that a message somewhat too large still gets an answer.

@@ -64,6 +64,11 @@ struct Accepted {
     protocol::Message message;
 };
 
+/// At most so much goes into one frame: far below what a frame may have, and a worker need not
+/// wait for the last grant before it begins with the first.
+constexpr std::size_t kMessagesPerFrame = 64;
+static_assert(kMessagesPerFrame <= protocol::kMessagesPerFrameMax);
+
 }  // namespace
 
 struct Server::Impl {
@@ -82,7 +87,10 @@ struct Server::Impl {
           log{config.quiet} {}
 
     // Front: what comes in.
-    [[nodiscard]] std::optional<Accepted> examine(const protocol::Incoming& incoming);
+    [[nodiscard]] std::vector<Accepted> examine(const protocol::Incoming& incoming);
+    [[nodiscard]] bool may_pass(const protocol::Incoming& incoming,
+                                const Peer& peer,
+                                const protocol::Message& message);
     void refuse(std::string_view routing_id, std::uint64_t request, Refusal refusal);
     void take_in(Accepted accepted);
     void receive_all(Instant at);
@@ -92,7 +100,8 @@ struct Server::Impl {
     void turn(const std::atomic<bool>& stop);
     [[nodiscard]] bool persist(const std::atomic<bool>& stop);
     void serve_without_journal(const Error& why);
-    void carry_out(const Action& action);
+    void hold(Accepted accepted, const Error& why);
+    void carry_out_all();
     void grant(const GrantLease& lease);
     void answer_status();
 
@@ -113,13 +122,15 @@ struct Server::Impl {
     std::uint64_t open_files_max{0};
     Instant turn_at{};
     std::vector<Action> actions;
+    std::vector<Outgoing> outbox;            ///< What the actions being carried out have to say.
     std::vector<Accepted> held;              ///< Came while the journal could not be written.
     std::vector<Accepted> status_questions;  ///< Answered when the turn is durable.
     Instant refusal_second{};
     std::uint64_t refusals_this_second{0};
 };
 
-std::optional<Accepted> Server::Impl::examine(const protocol::Incoming& incoming) {
+/// The messages of a frame, all of them or none.
+std::vector<Accepted> Server::Impl::examine(const protocol::Incoming& incoming) {
     ++stats.messages;
     const auto peer = protocol::peer_of(incoming.routing_id);
     if (!peer) {
@@ -131,30 +142,45 @@ std::optional<Accepted> Server::Impl::examine(const protocol::Incoming& incoming
         return {};
     }
     protocol::DecodeError why;
-    auto message = protocol::decode(incoming.message, &why);
-    if (!message) {
+    auto messages = protocol::decode_all(incoming.message, &why);
+    if (!messages) {
         refuse(incoming.routing_id, why.request, std::move(why.refusal));
         return {};
     }
-    if (std::holds_alternative<Refusal>(message->body)) {
+    stats.messages += messages->size() - 1;
+    std::vector<Accepted> accepted;
+    accepted.reserve(messages->size());
+    for (protocol::Message& message : *messages) {
+        if (!may_pass(incoming, *peer, message)) {
+            return {};
+        }
+        accepted.push_back({*peer, std::move(message)});
+    }
+    return accepted;
+}
+
+bool Server::Impl::may_pass(const protocol::Incoming& incoming,
+                            const Peer& peer,
+                            const protocol::Message& message) {
+    if (std::holds_alternative<Refusal>(message.body)) {
         ++stats.refusals;  // Never answered, or two sides could refuse each other for ever.
-        return {};
+        return false;
     }
-    if (message->sender != peer->id) {
+    if (message.sender != peer.id) {
         refuse(incoming.routing_id,
-               message->request,
+               message.request,
                {RefusalCode::wrong_role, "the sender is not the owner of the routing id"});
-        return {};
+        return false;
     }
-    if (!may_send(peer->role, message->body)) {
+    if (!may_send(peer.role, message.body)) {
         refuse(incoming.routing_id,
-               message->request,
+               message.request,
                {RefusalCode::wrong_role,
-                std::string{protocol::name_of(message->body)} + " is not for a " +
-                    (peer->role == Role::worker ? "worker" : "client") + " to send"});
-        return {};
+                std::string{protocol::name_of(message.body)} + " is not for a " +
+                    (peer.role == Role::worker ? "worker" : "client") + " to send"});
+        return false;
     }
-    return Accepted{*peer, std::move(*message)};
+    return true;
 }
 
 void Server::Impl::refuse(std::string_view routing_id, std::uint64_t request, Refusal refusal) {
@@ -209,8 +235,8 @@ void Server::Impl::receive_all(Instant at) {
     for (int batch = 0; batch < (after_pause ? kBatchesAfterPauseMax : 1); ++batch) {
         const std::size_t count = router.receive(config.messages_per_turn_max,
                                                  [this](const protocol::Incoming& incoming) {
-                                                     if (auto accepted = examine(incoming)) {
-                                                         take_in(std::move(*accepted));
+                                                     for (Accepted& one : examine(incoming)) {
+                                                         take_in(std::move(one));
                                                      }
                                                  });
         if (count < config.messages_per_turn_max) {
@@ -225,10 +251,7 @@ Result<void> Server::Impl::start(Restored restored) {
     core.apply(Event{turn_at, std::move(restored)}, actions);
     core.apply(Event{turn_at, Tick{}}, actions);
     VARGRID_TRY_VOID(journal.write(actions, unix_ms()));
-    for (const Action& action : actions) {
-        carry_out(action);
-    }
-    actions.clear();
+    carry_out_all();
     log.info("scheduler_started",
              {{"endpoint", router.endpoint()},
               {"journal", folder.path().string()},
@@ -256,10 +279,7 @@ void Server::Impl::turn(const std::atomic<bool>& stop) {
     core.apply(Event{turn_at, Tick{}}, actions);  // Work is placed once a turn, not once a message.
     // Durable before visible: nobody may see a decision that could be forgotten.
     if (persist(stop)) {
-        for (const Action& action : actions) {
-            carry_out(action);
-        }
-        actions.clear();
+        carry_out_all();
         answer_status();
     }
     blobs.drop_stalled(turn_at);
@@ -298,35 +318,58 @@ void Server::Impl::serve_without_journal(const Error& why) {
     while (now() < until) {
         router.wait(until - now());
         router.receive(config.messages_per_turn_max, [&](const protocol::Incoming& incoming) {
-            auto accepted = examine(incoming);
-            if (!accepted) {
-                return;
-            }
-            if (std::holds_alternative<protocol::GetBlob>(accepted->message.body)) {
-                take_in(std::move(*accepted));
-            } else if (accepted->from.role == Role::client) {
-                // Answers from the core would show what is not durable yet.
-                reply(accepted->from,
-                      accepted->message.request,
-                      Refusal{RefusalCode::io,
-                              shortened("the scheduler cannot write its journal and accepts "
-                                        "nothing until it can: " +
-                                            why.message,
-                                        protocol::kTextBytesMax)});
-            } else if (held.size() < config.messages_held_max) {
-                held.push_back(std::move(*accepted));
+            for (Accepted& accepted : examine(incoming)) {
+                hold(std::move(accepted), why);
             }
         });
     }
 }
 
-void Server::Impl::carry_out(const Action& action) {
-    note(action);
-    if (const auto* lease = std::get_if<GrantLease>(&action)) {
-        grant(*lease);
-    } else if (const auto outgoing = message_of(action, core.epoch())) {
-        send(*outgoing);
+void Server::Impl::hold(Accepted accepted, const Error& why) {
+    if (std::holds_alternative<protocol::GetBlob>(accepted.message.body)) {
+        take_in(std::move(accepted));
+    } else if (accepted.from.role == Role::client) {
+        // Answers from the core would show what is not durable yet.
+        reply(accepted.from,
+              accepted.message.request,
+              Refusal{RefusalCode::io,
+                      shortened("the scheduler cannot write its journal and accepts nothing until "
+                                "it can: " +
+                                    why.message,
+                                protocol::kTextBytesMax)});
+    } else if (held.size() < config.messages_held_max) {
+        held.push_back(std::move(accepted));
     }
+}
+
+/// Carries out everything the turn decided. What goes to one worker goes in one frame, in order.
+void Server::Impl::carry_out_all() {
+    for (const Action& action : actions) {
+        note(action);
+        if (const auto* lease = std::get_if<GrantLease>(&action)) {
+            grant(*lease);
+        } else if (auto outgoing = message_of(action, core.epoch())) {
+            outbox.push_back(std::move(*outgoing));
+        }
+    }
+    actions.clear();
+    std::stable_sort(outbox.begin(), outbox.end(), [](const Outgoing& a, const Outgoing& b) {
+        return a.to < b.to;
+    });
+    std::vector<protocol::Message> frame;
+    for (std::size_t next = 0; next < outbox.size();) {
+        const Peer to = outbox[next].to;
+        frame.clear();
+        // A client waits for one answer at a time.
+        const std::size_t most = to.role == Role::worker ? kMessagesPerFrame : 1;
+        while (next < outbox.size() && outbox[next].to == to && frame.size() < most) {
+            frame.push_back(std::move(outbox[next++].message));
+        }
+        if (!router.send(protocol::routing_id(to), protocol::encode(frame))) {
+            ++stats.unroutable;
+        }
+    }
+    outbox.clear();
 }
 
 void Server::Impl::grant(const GrantLease& lease) {
@@ -349,7 +392,7 @@ void Server::Impl::grant(const GrantLease& lease) {
         manifest = *made;
     }
     ++stats.grants;
-    send(message_of(lease, *spec, manifest, core.epoch()));
+    outbox.push_back(message_of(lease, *spec, manifest, core.epoch()));
 }
 
 void Server::Impl::answer_status() {

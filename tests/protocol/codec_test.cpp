@@ -33,6 +33,45 @@ void expect_error_or_valid(std::span<const std::byte> bytes) {
     EXPECT_EQ(*again, *message);
 }
 
+TEST(Frame, SeveralMessagesOfOneSenderComeBackInOrder) {
+    std::vector<Message> messages;
+    for (std::uint64_t i = 0; i < kMessagesPerFrameMax; ++i) {
+        messages.push_back({.epoch = Epoch{7}, .sender = 3, .request = i, .body = Leaving{}});
+    }
+    messages[1].body = CommitReply{Attempt{9}, 2, CommitVerdict::stale};
+    EXPECT_EQ(*decode_all(encode(messages)), messages);
+    EXPECT_EQ(*decode_all(encode(messages.front())), std::vector{messages.front()});
+}
+
+TEST(Frame, WhoeverExpectsOneMessageRefusesSeveral) {
+    const std::vector<Message> two(2, Message{.epoch = Epoch{1}, .sender = 3, .body = Leaving{}});
+    DecodeError why;
+    EXPECT_FALSE(decode(encode(two), &why).has_value());
+    EXPECT_EQ(why.refusal.code, RefusalCode::malformed);
+}
+
+TEST(Frame, OneBadMessageSpoilsItsFrame) {
+    std::vector<Message> messages(3, Message{.epoch = Epoch{1}, .sender = 3, .body = Leaving{}});
+    messages[2] = {.epoch = Epoch{1}, .sender = 3, .request = 5, .body = CommitReply{}};
+    DecodeError why;
+    EXPECT_FALSE(decode_all(encode(messages), &why).has_value());
+    EXPECT_EQ(why.request, 5U);
+    EXPECT_NE(why.refusal.text.find("CommitReply"), std::string::npos);
+}
+
+TEST(Frame, MoreMessagesThanAFrameMayHaveAreRefused) {
+    const std::vector<Message> most(kMessagesPerFrameMax,
+                                    Message{.epoch = Epoch{1}, .sender = 3, .body = Leaving{}});
+    Bytes bytes = encode(most);
+    const Bytes one = encode(std::span{most}.first(2));
+    const Bytes alone = encode(most.front());
+    // The tail of a frame of two is one more entry of the list.
+    bytes.insert(bytes.end(), one.begin() + static_cast<std::ptrdiff_t>(alone.size()), one.end());
+    DecodeError why;
+    EXPECT_FALSE(decode_all(bytes, &why).has_value());
+    EXPECT_EQ(why.refusal.code, RefusalCode::too_large);
+}
+
 TEST(Codec, EveryMessageComesBackAsItWas) {
     std::set<std::size_t> kinds;
     for (const Body& body : sample_bodies()) {

@@ -173,11 +173,13 @@ void Agent::receive() {
         if (!bytes) {
             return;
         }
-        const auto message = protocol::decode(*bytes);
-        if (message) {
-            receive(*message);
-        } else {
-            log_.warn("a message that cannot be read: " + message.error().message);
+        const auto messages = protocol::decode_all(*bytes);
+        if (!messages) {
+            log_.warn("a message that cannot be read: " + messages.error().message);
+            continue;
+        }
+        for (const protocol::Message& message : *messages) {
+            receive(message);
         }
     }
     wakeup_.notify();  // There may be more: do not sleep before they are read.

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <deque>
 #include <optional>
 #include <string>
 #include <thread>
@@ -42,10 +43,16 @@ class FakePeer {
     std::optional<protocol::Message> next(std::chrono::milliseconds patience = 5s) {
         const auto until = std::chrono::steady_clock::now() + patience;
         while (std::chrono::steady_clock::now() < until) {
+            if (!unread_.empty()) {
+                protocol::Message message = std::move(unread_.front());
+                unread_.pop_front();
+                return message;
+            }
             if (auto bytes = dealer_->receive()) {
-                auto message = protocol::decode(*bytes);
-                EXPECT_TRUE(message.has_value()) << message.error().message;
-                return *message;
+                auto messages = protocol::decode_all(*bytes);
+                EXPECT_TRUE(messages.has_value()) << messages.error().message;
+                unread_.insert(unread_.end(), messages->begin(), messages->end());
+                continue;
             }
             dealer_->wait(10ms);
         }
@@ -72,6 +79,7 @@ class FakePeer {
   private:
     protocol::Context context_;
     protocol::Peer self_;
+    std::deque<protocol::Message> unread_;  ///< Came in one frame with one that was read.
     std::optional<protocol::Dealer> dealer_;
 };
 
