@@ -69,7 +69,8 @@ Hello take(wire::Hello& in, Problem&) {
               .release = std::move(*in.mutable_release()),
               .draining = in.draining(),
               .held = {},
-              .started_ago_ns = in.started_ago_ns()};
+              .started_ago_ns = in.started_ago_ns(),
+              .ends_in_ns = in.ends_in_ns()};
     out.held.reserve(static_cast<std::size_t>(in.held_size()));
     for (const wire::HeldLease& held : in.held()) {
         out.held.push_back({JobId{held.job()}, Attempt{held.attempt()}, ranges_of(held.open())});
@@ -285,7 +286,8 @@ WorkersStatusReply take(wire::WorkersStatusReply& in, Problem& problem) {
                  enum_of(worker.state(), WorkerState::quarantined, "WorkerInfo.state", problem),
              .leases = worker.leases(),
              .blocks_leased = worker.blocks_leased(),
-             .silence_ns = worker.silence_ns()});
+             .silence_ns = worker.silence_ns(),
+             .ends_in_ns = worker.ends_in_ns()});
     }
     return out;
 }

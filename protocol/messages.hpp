@@ -56,6 +56,8 @@ struct Hello {
     std::vector<HeldLease> held{};
     /// Since the process started; 0 once a scheduler has welcomed it.
     std::uint64_t started_ago_ns{0};
+    /// How long it may still live when it says this (a cluster's time limit); 0: it knows no end.
+    std::uint64_t ends_in_ns{0};
     friend bool operator==(const Hello&, const Hello&) = default;
 };
 
@@ -415,6 +417,7 @@ struct WorkerInfo {
     std::uint64_t leases{0};
     std::uint64_t blocks_leased{0};
     std::uint64_t silence_ns{0};  ///< Since it was last heard.
+    std::uint64_t ends_in_ns{0};  ///< What is left until the end it announced; 0: it knows none.
     friend bool operator==(const WorkerInfo&, const WorkerInfo&) = default;
 };
 

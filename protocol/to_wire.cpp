@@ -49,6 +49,7 @@ void fill(const Hello& in, wire::Hello& out) {
         fill(held.open, *one.mutable_open());
     }
     out.set_started_ago_ns(in.started_ago_ns);
+    out.set_ends_in_ns(in.ends_in_ns);
 }
 
 void fill(const Heartbeat& in, wire::Heartbeat& out) {
@@ -304,6 +305,7 @@ void fill(const WorkersStatusReply& in, wire::WorkersStatusReply& out) {
         one.set_leases(worker.leases);
         one.set_blocks_leased(worker.blocks_leased);
         one.set_silence_ns(worker.silence_ns);
+        one.set_ends_in_ns(worker.ends_in_ns);
     }
     out.set_workers_total(in.workers_total);
 }

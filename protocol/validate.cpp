@@ -101,6 +101,7 @@ void check(const Hello& m, Checker& c) {
     c.require(m.threads >= 1, "threads", "a worker has at least one");
     c.at_most(m.threads, kThreadsMax, "threads");
     c.at_most(m.started_ago_ns, kNanosecondsMax, "started_ago_ns");
+    c.at_most(m.ends_in_ns, kLifeNsMax, "ends_in_ns");
     c.at_most(m.held.size(), kHeldLeasesMax, "held");
     for (const HeldLease& held : m.held) {
         c.id(held.job, "held.job");

@@ -30,6 +30,8 @@ inline constexpr std::size_t kHeldLeasesMax = 1024;
 inline constexpr std::size_t kDigestsMax = 65'536;
 inline constexpr std::uint64_t kMemoryBytesMax = std::uint64_t{1} << 60;
 inline constexpr std::uint32_t kThreadsMax = 65'536;
+/// The longest life a worker may announce: 400 days.
+inline constexpr std::uint64_t kLifeNsMax = 400ULL * 24 * 3'600 * 1'000'000'000;
 inline constexpr std::size_t kJobsPerReplyMax = 512;
 inline constexpr std::size_t kWorkersPerReplyMax = 8'192;
 inline constexpr std::size_t kFailuresPerReplyMax = 100;

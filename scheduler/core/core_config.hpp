@@ -22,6 +22,8 @@ struct CoreConfig {
     Duration lease_stall_max{std::chrono::minutes{10}};
     /// The same for a final step, which is one long block.
     Duration final_step_stall_max{std::chrono::hours{2}};
+    /// The longest life a worker may announce; a longer one counts as this.
+    Duration worker_life_max{std::chrono::hours{24 * 400}};
     std::uint32_t workers_max{100'000};
     std::uint32_t threads_per_worker_max{4'096};
     /// One running and one prefetched.

@@ -93,6 +93,9 @@ std::string line(const WorkerHello& e) {
     for (const HeldLease& lease : e.held) {
         text.held(Line::attempt_text(lease.attempt) + ":" + Line::ranges_text(lease.open));
     }
+    if (e.ends_in) {
+        text.number("ends_in_ns", static_cast<std::uint64_t>(e.ends_in->count()));
+    }
     return text.raw(e.draining ? "draining" : "").take();
 }
 std::string line(const WorkerHeartbeat& e) {

@@ -10,6 +10,7 @@
 #include "scheduler/core/job.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -37,6 +38,8 @@ struct WorkerHello {
     /// It gives back what it has and wants nothing new.
     bool draining{false};
     std::vector<HeldLease> held{};
+    /// How long it may still live; none: it knows no end.
+    std::optional<Duration> ends_in{};
 
     friend bool operator==(const WorkerHello&, const WorkerHello&) = default;
 };

@@ -66,6 +66,10 @@ WorkerRow* SchedulerCore::admit(const WorkerHello& hello, Actions& actions) {
     worker.draining = hello.draining;
     worker.state = WorkerState::active;
     worker.heard_at = now_;
+    worker.ends_at.reset();
+    if (hello.ends_in) {
+        worker.ends_at = now_ + std::clamp(*hello.ends_in, Duration{0}, config_.worker_life_max);
+    }
     by_name_[worker.name].insert(worker.incarnation);
     return &worker;
 }

@@ -5,10 +5,19 @@
 #include "scheduler/core/state_digest.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 namespace vargrid::scheduler {
 namespace {
+
+/// What is left until the end a worker announced.
+std::optional<Duration> left_of(std::optional<Instant> ends_at, Instant now) {
+    if (!ends_at) {
+        return std::nullopt;
+    }
+    return std::max(*ends_at - now, Duration{0});
+}
 
 JobSummary summary_of(const JobRow& job) {
     const BlockTable& blocks = job.blocks;
@@ -167,7 +176,8 @@ std::vector<WorkerSummary> SchedulerCore::worker_summaries() const {
                                           .draining = worker.draining,
                                           .leases = worker.leases.size(),
                                           .blocks_leased = leased,
-                                          .silent_for = now_ - worker.heard_at});
+                                          .silent_for = now_ - worker.heard_at,
+                                          .ends_in = left_of(worker.ends_at, now_)});
     }
     return summaries;
 }
@@ -188,6 +198,7 @@ std::uint64_t SchedulerCore::digest() const {
         digest.add(static_cast<std::uint64_t>(worker.state));
         digest.add(worker.draining ? 1 : 0);
         digest.add(worker.heard_at);
+        digest.add(worker.ends_at.value_or(Instant{}));
     }
     for (const auto& [name, record] : blame_.records()) {
         digest.add(name);

@@ -8,6 +8,7 @@
 #include "scheduler/core/tables.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,8 @@ struct WorkerSummary {
     std::uint64_t leases{0};
     std::uint64_t blocks_leased{0};
     Duration silent_for{0};
+    /// Until the end it announced; never below 0. None: it knows no end.
+    std::optional<Duration> ends_in{};
 
     friend bool operator==(const WorkerSummary&, const WorkerSummary&) = default;
 };

@@ -79,6 +79,8 @@ struct WorkerRow {
     WorkerState state{WorkerState::awaited};
     bool draining{false};
     Instant heard_at;
+    /// When it will be gone, if it said so.
+    std::optional<Instant> ends_at;
     /// Its place among the silence checks.
     Instant check_at;
     std::map<Attempt, JobId> leases;

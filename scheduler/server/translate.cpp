@@ -115,6 +115,9 @@ WorkerHello event_from(const wire::Hello& hello, Incarnation from) {
                       .isa = hello.isa,
                       .draining = hello.draining,
                       .held = {}};
+    if (hello.ends_in_ns > 0) {
+        event.ends_in = duration(hello.ends_in_ns);
+    }
     event.held.reserve(hello.held.size());
     for (const wire::HeldLease& held : hello.held) {
         event.held.push_back({held.job, held.attempt, held.open});
@@ -449,7 +452,10 @@ protocol::WorkerInfo info_of(const WorkerSummary& summary) {
             .state = state,
             .leases = summary.leases,
             .blocks_leased = summary.blocks_leased,
-            .silence_ns = nanoseconds(summary.silent_for)};
+            .silence_ns = nanoseconds(summary.silent_for),
+            // 0 would say that it knows no end.
+            .ends_in_ns =
+                summary.ends_in ? std::max<std::uint64_t>(nanoseconds(*summary.ends_in), 1) : 0};
 }
 
 }  // namespace vargrid::scheduler

@@ -55,7 +55,8 @@ namespace vargrid::protocol::testing {
               "0.1.0",
               true,
               {{JobId{1}, Attempt{9}, ranges}},
-              77},
+              77,
+              3600},
         Heartbeat{true, {{Attempt{1ULL << 33U}, 17, true}, {Attempt{5}, 0, false}}},
         Commit{.job = JobId{1},
                .attempt = Attempt{77},
@@ -127,7 +128,8 @@ namespace vargrid::protocol::testing {
                              .state = WorkerState::quarantined,
                              .leases = 2,
                              .blocks_leased = 300,
-                             .silence_ns = 4}},
+                             .silence_ns = 4,
+                             .ends_in_ns = 5}},
                            9},
     };
 }

@@ -16,7 +16,8 @@ struct Up {
                                    .memory_bytes = from.memory_bytes,
                                    .isa = from.isa,
                                    .draining = hello.draining,
-                                   .held = {}};
+                                   .held = {},
+                                   .ends_in = hello.ends_in};
         for (const worker::HeldLease& lease : hello.held) {
             out.held.push_back({lease.job, lease.attempt, lease.open});
         }

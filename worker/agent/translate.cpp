@@ -82,7 +82,8 @@ wire::Body said(const SendHello& a, const WorkerConfig& config) {
                       .isa = config.isa,
                       .release = VARGRID_VERSION,
                       .draining = a.draining,
-                      .held = {}};
+                      .held = {},
+                      .ends_in_ns = a.ends_in ? nanoseconds(*a.ends_in) : 0};
     for (const HeldLease& held : a.held) {
         hello.held.push_back({held.job, held.attempt, held.open});
     }

@@ -9,6 +9,7 @@
 #include "worker/core/event.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -30,6 +31,8 @@ struct HeldLease {
 struct SendHello {
     bool draining{false};
     std::vector<HeldLease> held{};
+    /// What is left of a life that has an end; never 0.
+    std::optional<Duration> ends_in{};
 
     friend bool operator==(const SendHello&, const SendHello&) = default;
 };

@@ -119,6 +119,9 @@ std::string line(const SendHello& a) {
     for (const HeldLease& lease : a.held) {
         text += text_of(lease.attempt) + text_of(lease.open);
     }
+    if (a.ends_in) {
+        text += " ends_in_ns=" + std::to_string(a.ends_in->count());
+    }
     return text + (a.draining ? " draining" : "");
 }
 std::string line(const SendHeartbeat& a) {

@@ -39,6 +39,10 @@ struct WorkerConfig {
     Duration stop_max{std::chrono::minutes{2}};
     /// Leases held at once; what the scheduler grants beyond it is returned.
     std::uint32_t leases_max{64};
+    /// How long the process may live, counted from the first Tick: the time limit of a cluster. It
+    /// drains by itself, `end_grace` before that or, in a short life, when half of it is over.
+    std::optional<Duration> life;
+    Duration end_grace{std::chrono::seconds{25}};
     /// Leave after having held nothing for this long.
     std::optional<Duration> idle_timeout;
 

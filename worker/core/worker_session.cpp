@@ -33,7 +33,13 @@ void WorkerSession::on(const Tick& /*tick*/, Actions& actions) {
         idle_since_ = now_;
         hello_at_ = now_;
         reconnect_at_ = now_ + silence_max_;
+        if (config_.life) {
+            const Duration life = std::max(*config_.life, Duration{0});
+            ends_at_ = now_ + life;
+            end_drain_at_ = *ends_at_ - std::min(config_.end_grace, life / 2);
+        }
     }
+    watch_end(actions);
     if (const auto hung = hung_since(); hung && now_ - *hung >= config_.stop_max) {
         leave(kExitFailed, actions);
         return;
@@ -106,8 +112,10 @@ void WorkerSession::on(const HeartbeatAnswered& answered, Actions& /*actions*/) 
 }
 
 void WorkerSession::on(const DrainRequested& drain, Actions& actions) {
-    const Instant by = now_ + std::max(drain.grace, Duration{0});
-    const Duration reserve = std::min(drain.grace / 4, config_.drain_reserve_max);
+    const Duration left = ends_at_ ? std::min(drain.grace, *ends_at_ - now_) : drain.grace;
+    const Duration grace = std::max(left, Duration{0});
+    const Instant by = now_ + grace;
+    const Duration reserve = std::min(grace / 4, config_.drain_reserve_max);
     if (drain_by_) {  // A second notice may hurry us, never give us more time.
         drain_by_ = std::min(*drain_by_, by);
         cut_short_at_ = std::min(cut_short_at_, by - reserve);
@@ -122,6 +130,12 @@ void WorkerSession::on(const DrainRequested& drain, Actions& actions) {
         } else if (task.is_running() && !task.is_dropped()) {
             actions.emplace_back(StopTask{attempt});
         }
+    }
+}
+
+void WorkerSession::watch_end(Actions& actions) {
+    if (ends_at_ && !drain_by_ && now_ >= end_drain_at_) {
+        on(DrainRequested{*ends_at_ - now_}, actions);
     }
 }
 
@@ -147,6 +161,9 @@ void WorkerSession::send_hello(Actions& actions) {
         if (!task.is_dropped()) {
             hello.held.push_back(HeldLease{task.lease().job, attempt, task.open()});
         }
+    }
+    if (ends_at_) {
+        hello.ends_in = std::max(*ends_at_ - now_, Duration{1});
     }
     ++stats_.hellos;
     actions.emplace_back(std::move(hello));
@@ -211,8 +228,13 @@ std::optional<Instant> WorkerSession::next_deadline() const {
     }
     if (drain_by_) {
         next = std::min(next, now_ < cut_short_at_ ? cut_short_at_ : *drain_by_);
-    } else if (tasks_.empty() && config_.idle_timeout) {
-        next = std::min(next, idle_since_ + *config_.idle_timeout);
+    } else {
+        if (tasks_.empty() && config_.idle_timeout) {
+            next = std::min(next, idle_since_ + *config_.idle_timeout);
+        }
+        if (ends_at_) {
+            next = std::min(next, end_drain_at_);
+        }
     }
     return next;
 }

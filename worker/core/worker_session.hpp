@@ -88,6 +88,8 @@ class WorkerSession {
     void tend_link(Actions& actions);
     void send_hello(Actions& actions);
     void send_heartbeat(Actions& actions);
+    /// Drains when the announced end comes near.
+    void watch_end(Actions& actions);
     void leave(int code, Actions& actions);
     void leave_if_done(Actions& actions);
 
@@ -128,6 +130,9 @@ class WorkerSession {
     /// When the process must be gone, once asked to drain; and when blocks in flight are given up.
     std::optional<Instant> drain_by_;
     Instant cut_short_at_;
+    /// The end of a limited life, and when it starts to drain for that.
+    std::optional<Instant> ends_at_;
+    Instant end_drain_at_;
 
     Stats stats_;
 };
