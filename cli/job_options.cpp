@@ -40,7 +40,7 @@ Result<PreparedRun> prepare(const JobOptions& options) {
 void add_connect_option(CLI::App& app, std::string& endpoint) {
     endpoint = environment_or("VARGRID_CONNECT", kDefaultEndpoint);
     app.add_option("--connect", endpoint, "The scheduler (or VARGRID_CONNECT)")
-        ->type_name("tcp://HOST:PORT")
+        ->type_name("tcp://HOST:PORT|file:PATH")
         ->capture_default_str();
 }
 

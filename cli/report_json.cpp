@@ -313,7 +313,10 @@ std::string jobs_json(const protocol::JobStatusReply& reply,
                         {"isa", worker.isa},
                         {"leases", worker.leases},
                         {"blocks_leased", worker.blocks_leased},
-                        {"silence_seconds", static_cast<double>(worker.silence_ns) * 1e-9}});
+                        {"silence_seconds", static_cast<double>(worker.silence_ns) * 1e-9},
+                        {"ends_in_seconds",
+                         worker.ends_in_ns > 0 ? Json(static_cast<double>(worker.ends_in_ns) * 1e-9)
+                                               : Json(nullptr)}});
     }
     return text({{"schema", 1},
                  {"jobs_total", reply.jobs_total},

@@ -2,6 +2,7 @@
 #include "cli/console.hpp"
 #include "cli/environment.hpp"
 #include "cli/exit_codes.hpp"
+#include "protocol/zmq/endpoint.hpp"
 #include "scheduler/server/server.hpp"
 
 #include <fmt/format.h>
@@ -16,6 +17,8 @@ namespace {
 struct SchedulerOptions {
     std::string bind{"tcp://127.0.0.1:5700"};
     std::string journal;
+    std::string endpoint_file;
+    std::string endpoint_host;
     bool quiet{false};
 };
 
@@ -33,6 +36,14 @@ int serve(const SchedulerOptions& options) {
                       server->endpoint(),
                       server->epoch(),
                       options.journal.empty() ? "temporary, lost at the end" : options.journal));
+    if (!options.endpoint_file.empty()) {
+        const auto written = protocol::write_endpoint_file(
+            options.endpoint_file,
+            protocol::reachable_endpoint(server->endpoint(), options.endpoint_host));
+        if (!written) {
+            return fail(with_context(written.error(), "--endpoint-file"), false);
+        }
+    }
     std::atomic<bool> stop{false};
     // The signal handler can only set a flag of its own kind; this thread passes it on.
     std::jthread watch{[&](const std::stop_token& over) {
@@ -59,6 +70,17 @@ Action add_scheduler(CLI::App& app) {
                    "on where it was (default: none)")
         ->type_name("DIR")
         ->envname("VARGRID_JOURNAL");
+    app.add_option("--endpoint-file",
+                   options->endpoint_file,
+                   "File to write the endpoint to, for --connect file:PATH of workers and clients")
+        ->type_name("PATH")
+        ->envname("VARGRID_ENDPOINT_FILE");
+    app.add_option("--endpoint-host",
+                   options->endpoint_host,
+                   "Name or address of this machine in that file (default: as bound, or its host "
+                   "name)")
+        ->type_name("HOST")
+        ->envname("VARGRID_ENDPOINT_HOST");
     app.add_flag("--quiet", options->quiet, "Log warnings only");
     return [options] { return serve(*options); };
 }

@@ -3,6 +3,7 @@
 #include "protocol/codec.hpp"
 #include "protocol/version.hpp"
 #include "protocol/zmq/dealer.hpp"
+#include "protocol/zmq/endpoint.hpp"
 #include "protocol/zmq/peer.hpp"
 
 #include <algorithm>
@@ -41,8 +42,20 @@ ErrorCode error_code_of(RefusalCode code) {
 }  // namespace
 
 struct Client::Impl {
-    Impl(Dealer dealer_to_use, ClientOptions options_to_use, Peer self_to_use)
-        : dealer{std::move(dealer_to_use)}, options{std::move(options_to_use)}, self{self_to_use} {}
+    Impl(Context context_to_use,
+         Dealer dealer_to_use,
+         ClientOptions options_to_use,
+         Peer self_to_use)
+        : context{std::move(context_to_use)},
+          dealer{std::move(dealer_to_use)},
+          options{std::move(options_to_use)},
+          self{self_to_use} {}
+
+    [[nodiscard]] static Result<Dealer> dial(const Context& context,
+                                             const ClientOptions& options,
+                                             Peer self);
+    /// An endpoint read from a file may have moved to another host.
+    void follow_endpoint();
 
     /// Asks until an answer to this very question comes, or attempts are used up.
     Result<Body> ask(Body question);
@@ -59,6 +72,7 @@ struct Client::Impl {
     /// The answer to `request` if it comes before `deadline`.
     Result<std::optional<Message>> answer_to(std::uint64_t request, Clock::time_point deadline);
 
+    Context context;
     Dealer dealer;
     ClientOptions options;
     Peer self;
@@ -106,6 +120,7 @@ Result<Body> Client::Impl::ask(Body question) {
         static_cast<void>(dealer.send(bytes));
         VARGRID_TRY(auto answer, answer_to(message.request, Clock::now() + options.reply_timeout));
         if (!answer) {
+            follow_endpoint();
             continue;
         }
         epoch = answer->epoch;
@@ -120,6 +135,25 @@ Result<Body> Client::Impl::ask(Body question) {
                      std::to_string(waited.count()) + " ms; is a scheduler running there?"};
 }
 
+Result<Dealer> Client::Impl::dial(const Context& context, const ClientOptions& options, Peer self) {
+    return Dealer::connect(context,
+                           DealerOptions{.endpoint = options.endpoint,
+                                         .self = self,
+                                         .reconnect_min = milliseconds{50},
+                                         .reconnect_max = milliseconds{500},
+                                         .linger = milliseconds{0}});
+}
+
+void Client::Impl::follow_endpoint() {
+    const auto now_at = resolve_endpoint(options.endpoint);
+    if (now_at && *now_at != dealer.endpoint()) {
+        auto moved = dial(context, options, self);
+        if (moved) {
+            dealer = std::move(*moved);
+        }
+    }
+}
+
 Client::Client(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
 Client::~Client() = default;
 Client::Client(Client&&) noexcept = default;
@@ -127,14 +161,8 @@ Client& Client::operator=(Client&&) noexcept = default;
 
 Result<Client> Client::connect(const Context& context, const ClientOptions& options) {
     const Peer self{Role::client, random_id()};
-    VARGRID_TRY(Dealer dealer,
-                Dealer::connect(context,
-                                DealerOptions{.endpoint = options.endpoint,
-                                              .self = self,
-                                              .reconnect_min = milliseconds{50},
-                                              .reconnect_max = milliseconds{500},
-                                              .linger = milliseconds{0}}));
-    return Client{std::make_unique<Impl>(std::move(dealer), options, self)};
+    VARGRID_TRY(Dealer dealer, Impl::dial(context, options, self));
+    return Client{std::make_unique<Impl>(context, std::move(dealer), options, self)};
 }
 
 Result<Digest> Client::put_blob(std::span<const std::byte> bytes) {

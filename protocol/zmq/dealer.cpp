@@ -2,6 +2,7 @@
 
 #include "protocol/version.hpp"
 #include "protocol/zmq/context_impl.hpp"
+#include "protocol/zmq/endpoint.hpp"
 #include "protocol/zmq/socket_options.hpp"
 
 #include <cstring>
@@ -16,6 +17,7 @@ struct Dealer::Impl {
     zmq::socket_t socket;
     zmq::socket_t monitor;
     std::uint64_t connections{0};
+    std::string endpoint;
 };
 
 Dealer::Dealer(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
@@ -24,10 +26,7 @@ Dealer::Dealer(Dealer&&) noexcept = default;
 Dealer& Dealer::operator=(Dealer&&) noexcept = default;
 
 Result<Dealer> Dealer::connect(const Context& context, const DealerOptions& options) {
-    if (!options.endpoint.starts_with("tcp://")) {
-        return Error{ErrorCode::invalid_input,
-                     "expected tcp://HOST:PORT, found '" + options.endpoint + "'"};
-    }
+    VARGRID_TRY(const std::string endpoint, resolve_endpoint(options.endpoint));
     try {
         auto impl = std::make_unique<Impl>(context);
         impl->socket = zmq::socket_t{impl->context.impl().zmq, zmq::socket_type::dealer};
@@ -51,11 +50,12 @@ Result<Dealer> Dealer::connect(const Context& context, const DealerOptions& opti
         impl->monitor = zmq::socket_t{impl->context.impl().zmq, zmq::socket_type::pair};
         impl->monitor.set(zmq::sockopt::linger, 0);
         impl->monitor.connect(events);
-        socket.connect(options.endpoint);
+        socket.connect(endpoint);
+        impl->endpoint = endpoint;
         return Dealer{std::move(impl)};
     } catch (const zmq::error_t& error) {
         return Error{error.num() == EMFILE ? ErrorCode::limit : ErrorCode::invalid_input,
-                     "cannot connect to '" + options.endpoint + "': " + error.what()};
+                     "cannot connect to '" + endpoint + "': " + error.what()};
     }
 }
 
@@ -104,6 +104,10 @@ std::uint64_t Dealer::connections() {
         // Interrupted; the rest is read next time.
     }
     return impl_->connections;
+}
+
+const std::string& Dealer::endpoint() const {
+    return impl_->endpoint;
 }
 
 }  // namespace vargrid::protocol

@@ -20,7 +20,7 @@
 namespace vargrid::protocol {
 
 struct DealerOptions {
-    std::string endpoint;  ///< "tcp://host:port"
+    std::string endpoint;  ///< "tcp://host:port", or "file:path" (endpoint.hpp).
     Peer self;
     std::chrono::milliseconds reconnect_min{100};
     std::chrono::milliseconds reconnect_max{5'000};
@@ -33,7 +33,8 @@ struct DealerOptions {
 class Dealer {
   public:
     /// Starts connecting; succeeds whether or not anybody listens yet.
-    /// Errors: invalid_input for an endpoint that cannot be one.
+    /// Errors: invalid_input for an endpoint that cannot be one; unreachable for a file that no
+    /// scheduler has written yet.
     [[nodiscard]] static Result<Dealer> connect(const Context& context,
                                                 const DealerOptions& options);
     ~Dealer();
@@ -53,6 +54,9 @@ class Dealer {
     /// How many times a connection was made; one more means that the last one broke and messages
     /// may be lost: say Hello again.
     [[nodiscard]] std::uint64_t connections();
+
+    /// "tcp://host:port", as it was when this connected.
+    [[nodiscard]] const std::string& endpoint() const;
 
   private:
     struct Impl;

@@ -2,13 +2,12 @@
 
 #include "protocol/codec.hpp"
 #include "protocol/version.hpp"
+#include "worker/agent/cluster.hpp"
 #include "worker/agent/translate.hpp"
 
 #include <algorithm>
 #include <type_traits>
 #include <utility>
-
-#include <unistd.h>
 
 namespace vargrid::worker {
 namespace {
@@ -25,14 +24,6 @@ constexpr std::size_t kFoldersMax = 64;
 /// silence.
 Instant clock_now() {
     return Instant{Duration{std::chrono::steady_clock::now().time_since_epoch()}.count()};
-}
-
-std::string default_name() {
-    std::string host(256, '\0');
-    if (::gethostname(host.data(), host.size() - 1) != 0) {
-        host = "unknown";
-    }
-    return std::string{host.c_str()} + ":" + std::to_string(::getpid());
 }
 
 std::string text_of(const Lease& lease) {
@@ -99,8 +90,8 @@ void Agent::request_drain() noexcept {
 }
 
 int Agent::run() {
-    log_.info("connecting to " + config_.endpoint + ", " + std::to_string(config_.session.threads) +
-              " threads, " + config_.session.isa);
+    log_.info("connecting to " + dealer_->endpoint() + ", " +
+              std::to_string(config_.session.threads) + " threads, " + config_.session.isa);
     while (!exit_code_) {
         turn();
         if (!exit_code_) {
@@ -331,10 +322,14 @@ void Agent::carry_out(const Action& action) {
 }
 
 void Agent::reconnect() {
-    log_.warn("nothing heard from " + config_.endpoint + ", connecting again");
+    const std::string before = dealer_->endpoint();
+    log_.warn("nothing heard from " + before + ", connecting again");
     auto dealer = protocol::Dealer::connect(*context_, dealer_options(config_));
     if (dealer) {
         dealer_ = std::move(*dealer);
+        if (dealer_->endpoint() != before) {
+            log_.info("the scheduler is at " + dealer_->endpoint() + " now");
+        }
     } else {
         log_.warn(dealer.error().message);
     }

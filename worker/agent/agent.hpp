@@ -31,7 +31,7 @@ namespace vargrid::worker {
 inline constexpr int kExitUnreachable = 4;
 
 struct AgentConfig {
-    std::string endpoint;  ///< "tcp://HOST:PORT" of the scheduler.
+    std::string endpoint;  ///< Of the scheduler: "tcp://HOST:PORT" or "file:PATH".
     /// Incarnation 0: drawn at random. Name empty: host:pid.
     WorkerConfig session;
     /// How long a drain may take.

@@ -1,16 +1,21 @@
 // vargrid-worker: the executable of the fleet. Command line, signals, exit code; the rest is Agent.
+#include "protocol/zmq/endpoint.hpp"
 #include "worker/agent/agent.hpp"
+#include "worker/agent/cluster.hpp"
 #include "worker/agent/machine.hpp"
 #include "worker/agent/run_task.hpp"
 #include "worker/agent/signals.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include <unistd.h>
 
@@ -23,6 +28,7 @@ struct Options {
     unsigned threads{0};
     std::string isa{"auto"};
     double grace_seconds{25.0};
+    std::string time_limit;
     double idle_timeout_seconds{0.0};
     double connect_timeout_seconds{300.0};
     std::string cache{BlobCache::default_folder()};
@@ -36,12 +42,17 @@ void add_options(CLI::App& app, Options& options) {
         "  vargrid-worker --connect tcp://scheduler:5700\n"
         "  vargrid-worker --connect tcp://scheduler:5700 --threads 16 --grace 100 "
         "--idle-timeout 600\n\n"
-        "SIGTERM and SIGINT drain: finished blocks are committed, the rest is given back.\n"
+        "SIGTERM, SIGINT and SIGUSR2 drain: finished blocks are committed, the rest is given "
+        "back.\n"
         "Exit codes: 0 idle or done, 1 failed, 2 usage, 4 scheduler unreachable, 99 reclaimed.");
-    app.add_option("--connect", options.connect, "The scheduler, tcp://HOST:PORT")
+    app.add_option("--connect",
+                   options.connect,
+                   "The scheduler: tcp://HOST:PORT, or file:PATH of the file it writes "
+                   "(vargrid scheduler --endpoint-file), which is waited for and read again when "
+                   "the scheduler moves")
         ->required()
         ->envname("VARGRID_CONNECT");
-    app.add_option("--name", options.name, "Name for people (default: host:pid)")
+    app.add_option("--name", options.name, "Name for people (default: host:pid, or host:slurm-JOB)")
         ->envname("VARGRID_WORKER_NAME");
     app.add_option("--threads", options.threads, "Threads that compute (default: all cores)")
         ->check(CLI::Range(1U, 65'536U))
@@ -52,6 +63,12 @@ void add_options(CLI::App& app, Options& options) {
         ->check(CLI::Range(0.0, 86'400.0))
         ->envname("VARGRID_GRACE")
         ->capture_default_str();
+    app.add_option("--time-limit",
+                   options.time_limit,
+                   "How long this worker may live: 3600s, 90m, 1h30m, 2026-11-23T06:00Z, or none; "
+                   "it leaves by itself --grace before that (default: what Slurm says inside one "
+                   "of its jobs, otherwise none)")
+        ->envname("VARGRID_TIME_LIMIT");
     app.add_option("--idle-timeout",
                    options.idle_timeout_seconds,
                    "Leave after so many seconds without work (0: never)")
@@ -92,6 +109,7 @@ AgentConfig config_of(const Options& options, Isa isa) {
         config.session.idle_timeout = seconds(options.idle_timeout_seconds);
     }
     config.grace = seconds(options.grace_seconds);
+    config.session.end_grace = config.grace;
     config.connect_timeout = seconds(options.connect_timeout_seconds);
     config.cache_folder = options.cache;
     config.cache_bytes_max = static_cast<std::uint64_t>(options.cache_gib * 1024.0 * 1024 * 1024);
@@ -104,17 +122,78 @@ int fail(const Error& error) {
     return error.code == ErrorCode::invalid_input ? 2 : kExitFailed;
 }
 
-int serve(const Options& options) {
+void say(const std::string& text) {
+    std::fprintf(stderr, "vargrid-worker: %s\n", text.c_str());
+}
+
+/// What the operator said, otherwise what the cluster knows.
+Result<std::optional<Duration>> life_of(const Options& options) {
+    if (!options.time_limit.empty()) {
+        return life_from_text(options.time_limit, std::chrono::system_clock::now());
+    }
+    const auto cluster = ask_cluster();
+    if (!cluster) {
+        return std::optional<Duration>{};
+    }
+    if (cluster->left) {
+        const auto left = std::chrono::duration_cast<std::chrono::seconds>(*cluster->left);
+        say("the cluster ends this worker in " + std::to_string(left.count()) + " s (" +
+            cluster->source + ")");
+    } else {
+        say("no time limit is known (" + cluster->source + ")");
+    }
+    return cluster->left;
+}
+
+/// Waits until a scheduler has written its endpoint. None if all is well, otherwise an exit code.
+std::optional<int> wait_for_endpoint(const Options& options, HeldSignals& signals) {
+    constexpr std::chrono::milliseconds kPoll{250};
+    const auto begin = std::chrono::steady_clock::now();
+    bool told = false;
+    while (true) {
+        const auto endpoint = protocol::resolve_endpoint(options.connect);
+        if (endpoint || endpoint.error().code != ErrorCode::unreachable) {
+            return std::nullopt;  // What is wrong with it is said by Agent::open.
+        }
+        if (!std::exchange(told, true)) {
+            say(endpoint.error().message + ", waiting");
+        }
+        if (signals.one_comes_within(kPoll)) {
+            return kExitReclaimed;
+        }
+        const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - begin;
+        if (options.connect_timeout_seconds > 0.0 &&
+            waited.count() >= options.connect_timeout_seconds) {
+            say(endpoint.error().message);
+            return kExitUnreachable;
+        }
+    }
+}
+
+int serve(const Options& options, HeldSignals& held) {
     const auto isa = isa_from_text(options.isa);
     if (!isa) {
         return fail(with_context(isa.error(), "--isa"));
     }
+    const auto life = life_of(options);
+    if (!life) {
+        return fail(with_context(life.error(), "--time-limit"));
+    }
+    const auto asked = std::chrono::steady_clock::now();
+    if (const auto code = wait_for_endpoint(options, held)) {
+        return *code;
+    }
     RunTaskRunner runner{{.isa = *isa}};
-    const auto agent = Agent::open(config_of(options, *isa), runner);
+    AgentConfig config = config_of(options, *isa);
+    if (*life) {
+        config.session.life = **life - (std::chrono::steady_clock::now() - asked);
+    }
+    const auto agent = Agent::open(std::move(config), runner);
     if (!agent) {
         return fail(with_context(agent.error(), "--connect"));
     }
     const DrainOnSignals signals{**agent};
+    held.let_go();
     const int code = (*agent)->run();
     // Blocks in flight, or a thread that hangs, are cut off: nobody waits for them any more, and
     // files appear whole or not at all.
@@ -138,6 +217,7 @@ void wait_without_spinning(char** argv) {
 }  // namespace vargrid::worker
 
 int main(int argc, char** argv) {
+    vargrid::worker::HeldSignals held;  // Also over the restart that follows.
     vargrid::worker::wait_without_spinning(argv);
     CLI::App app{"Computes blocks of risk runs for a vargrid scheduler.", "vargrid-worker"};
     vargrid::worker::Options options;
@@ -148,5 +228,5 @@ int main(int argc, char** argv) {
         const int code = app.exit(error);
         return code == 0 ? 0 : 2;
     }
-    return vargrid::worker::serve(options);
+    return vargrid::worker::serve(options, held);
 }

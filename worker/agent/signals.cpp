@@ -30,7 +30,38 @@ void handle(int number, void (*handler)(int)) {
     CHECK(sigaction(number, &action, nullptr) == 0);
 }
 
+sigset_t drain_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int number : kDrainSignals) {
+        sigaddset(&set, number);
+    }
+    return set;
+}
+
 }  // namespace
+
+HeldSignals::HeldSignals() {
+    const sigset_t set = drain_signals();
+    CHECK(pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0);
+}
+
+HeldSignals::~HeldSignals() {
+    let_go();
+}
+
+void HeldSignals::let_go() {
+    const sigset_t set = drain_signals();
+    pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+}
+
+bool HeldSignals::one_comes_within(std::chrono::milliseconds time) {
+    const sigset_t set = drain_signals();
+    const auto whole = std::chrono::duration_cast<std::chrono::seconds>(time);
+    const timespec limit{.tv_sec = whole.count(),
+                         .tv_nsec = std::chrono::nanoseconds{time - whole}.count()};
+    return sigtimedwait(&set, nullptr, &limit) > 0;
+}
 
 DrainOnSignals::DrainOnSignals(Agent& agent) {
     CHECK(g_agent.exchange(&agent) == nullptr);

@@ -51,7 +51,7 @@ def usage():
            run("--connect", "tcp://h:1", "--log-level", "loud").returncode, 2)
     wrong = run("--connect", "nonsense")
     expect("an endpoint that is none: usage", wrong.returncode, 2)
-    expect("... in words", "expected tcp://HOST:PORT, found 'nonsense'" in wrong.stderr, True)
+    expect("... in words", "expected tcp://HOST:PORT or file:PATH, found 'nonsense'" in wrong.stderr, True)
     wrong = run("--connect", "tcp://127.0.0.1:1", "--isa", "avx1024")
     expect("an unknown instruction set: usage", wrong.returncode, 2)
     expect("... in words", "--isa" in wrong.stderr and "avx1024" in wrong.stderr, True)
@@ -99,6 +99,81 @@ def signals():
         worker.stderr.close()
 
 
+def time_limit():
+    """A worker that knows its end leaves before it, whoever told it."""
+    for name, arguments in {"--time-limit": ["--time-limit", "5s"],
+                            "an end that is over": ["--time-limit", "2020-01-01T00:00Z"]}.items():
+        begin = time.monotonic()
+        gone = run("--connect", "tcp://127.0.0.1:1", "--cache", "", *arguments)
+        expect(f"{name}: 99", gone.returncode, 99)
+        expect("... before the end", time.monotonic() - begin < 5.0, True)
+    expect("VARGRID_TIME_LIMIT is heard",
+           run("--connect", "tcp://127.0.0.1:1", "--cache", "", VARGRID_TIME_LIMIT="1s").returncode,
+           99)
+    wrong = run("--connect", "tcp://127.0.0.1:1", "--time-limit", "soon")
+    expect("a time that is none: usage", wrong.returncode, 2)
+    expect("... in words", "--time-limit" in wrong.stderr and "'soon'" in wrong.stderr, True)
+
+
+def in_a_slurm_job(folder, squeue, *arguments, patience="0.3", **environment):
+    """Runs the worker as a task of job 17, with this script as `squeue` and no other command."""
+    if squeue is not None:
+        path = os.path.join(folder, "squeue")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\n" + squeue)
+        os.chmod(path, 0o755)
+    return run("--connect", "tcp://127.0.0.1:1", "--cache", "", "--connect-timeout", patience,
+               *arguments, PATH=folder, SLURM_JOB_ID="17", **environment)
+
+
+def slurm():
+    with tempfile.TemporaryDirectory() as folder:
+        gone = in_a_slurm_job(folder, None)
+        expect("Slurm without its commands is harmless", gone.returncode, 4)
+        expect("... and told", "no time limit is known (squeue: No such file" in gone.stderr, True)
+        gone = in_a_slurm_job(folder, 'echo "$@" >"$0.asked"; echo 0:01\n', patience="30")
+        expect("Slurm's time limit is heeded", gone.returncode, 99)
+        expect("... and told", "ends this worker in 1 s (squeue)" in gone.stderr, True)
+        with open(os.path.join(folder, "squeue.asked"), encoding="utf-8") as file:
+            expect("squeue is asked for this job", file.read(), "-h -j 17 -o %L\n")
+        gone = in_a_slurm_job(folder, "echo 0:01\n", "--time-limit", "none")
+        expect("--time-limit none asks nobody", gone.returncode, 4)
+        in_a_slurm_job(folder, 'echo "$@" >"$0.asked"; echo UNLIMITED\n', SLURM_ARRAY_JOB_ID="15",
+                       SLURM_ARRAY_TASK_ID="3")
+        with open(os.path.join(folder, "squeue.asked"), encoding="utf-8") as file:
+            expect("a task of an array asks for itself", file.read(), "-h -j 15_3 -o %L\n")
+        begin = time.monotonic()
+        gone = in_a_slurm_job(folder, "exec /bin/sleep 60\n")
+        expect("a squeue that hangs is given up", "did not answer" in gone.stderr, True)
+        expect("... soon", time.monotonic() - begin < 15, True)
+        gone = in_a_slurm_job(folder, "exec /bin/sleep 60\n", patience="30",
+                              SLURM_JOB_END_TIME=str(int(time.time()) + 1))
+        expect("SLURM_JOB_END_TIME comes first", gone.returncode, 99)
+
+
+def endpoint_file():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "endpoint")
+        gone = run("--connect", f"file:{path}", "--connect-timeout", "0.3", "--cache", "")
+        expect("an endpoint file that never comes: 4", gone.returncode, 4)
+        expect("... in words", f"{path}: no scheduler has written" in gone.stderr, True)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR2):
+            worker = start("--connect", f"file:{path}", "--cache", "")
+            assert "waiting" in worker.stderr.readline()
+            worker.send_signal(number)
+            expect(f"signal {number} while it waits: 99", worker.wait(timeout=10), 99)
+            worker.stderr.close()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("tcp://127.0.0.1:1\n")
+        gone = run("--connect", f"file:{path}", "--connect-timeout", "0.3", "--cache", "")
+        expect("the endpoint is read", "connecting to tcp://127.0.0.1:1" in gone.stderr, True)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("nonsense\n")
+        gone = run("--connect", f"file:{path}", "--cache", "")
+        expect("a file with something else: usage", gone.returncode, 2)
+        expect("... in words", "found 'nonsense'" in gone.stderr, True)
+
+
 def cache_folder():
     with tempfile.TemporaryDirectory() as folder:
         blocked = os.path.join(folder, "file")
@@ -113,5 +188,8 @@ linkage()
 usage()
 unreachable()
 signals()
+time_limit()
+slurm()
+endpoint_file()
 cache_folder()
 sys.exit(1 if failures else 0)
