@@ -2,6 +2,7 @@
 #include "protocol/zmq/endpoint.hpp"
 #include "worker/agent/agent.hpp"
 #include "worker/agent/cluster.hpp"
+#include "worker/agent/fault_injection.hpp"
 #include "worker/agent/machine.hpp"
 #include "worker/agent/run_task.hpp"
 #include "worker/agent/signals.hpp"
@@ -25,6 +26,7 @@ namespace {
 struct Options {
     std::string connect;
     std::string name;
+    std::string host;
     unsigned threads{0};
     std::string isa{"auto"};
     double grace_seconds{25.0};
@@ -54,6 +56,11 @@ void add_options(CLI::App& app, Options& options) {
         ->envname("VARGRID_CONNECT");
     app.add_option("--name", options.name, "Name for people (default: host:pid, or host:slurm-JOB)")
         ->envname("VARGRID_WORKER_NAME");
+    app.add_option("--host",
+                   options.host,
+                   "Name of this machine, the same for all its workers: faults are blamed on hosts "
+                   "(default: what the system says)")
+        ->envname("VARGRID_HOST");
     app.add_option("--threads", options.threads, "Threads that compute (default: all cores)")
         ->check(CLI::Range(1U, 65'536U))
         ->envname("VARGRID_THREADS");
@@ -102,6 +109,7 @@ AgentConfig config_of(const Options& options, Isa isa) {
     AgentConfig config;
     config.endpoint = options.connect;
     config.session.name = options.name;
+    config.session.host = options.host;
     config.session.threads = options.threads > 0 ? options.threads : available_threads();
     config.session.memory_bytes = available_memory_bytes();
     config.session.isa = to_text(isa);
@@ -189,6 +197,12 @@ int serve(const Options& options, HeldSignals& held) {
         config.session.life = **life - (std::chrono::steady_clock::now() - asked);
     }
     const auto agent = Agent::open(std::move(config), runner);
+    const auto faults = FaultInjection::from_environment();
+    if (!faults) {
+        return fail(faults.error());
+    }
+    RunTaskRunner runner{{.isa = *isa, .faults = *faults}};
+    const auto agent = Agent::open(config_of(options, *isa), runner);
     if (!agent) {
         return fail(with_context(agent.error(), "--connect"));
     }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -57,24 +58,31 @@ class BlocksTask final : public RunningTask {
     BlocksTask(TaskDescription task,
                std::shared_ptr<const LoadedRun> loaded,
                std::map<std::uint32_t, std::shared_ptr<const Batch>> batches,
-               Isa isa,
+               const RunTaskRunner::Options& options,
                int threads)
-        : task_{std::move(task)}, loaded_{std::move(loaded)}, batches_{std::move(batches)} {
+        : task_{std::move(task)},
+          loaded_{std::move(loaded)},
+          batches_{std::move(batches)},
+          faults_{options.faults} {
         for (int i = 0; i < threads; ++i) {
-            evaluators_.emplace_back(loaded_->run, loaded_->scenarios, isa);
+            evaluators_.emplace_back(loaded_->run, loaded_->scenarios, options.isa);
         }
     }
 
     Result<void> compute(std::uint64_t index, int thread) override {
+        VARGRID_TRY_VOID(faults_.before(index));
+        const auto begin = std::chrono::steady_clock::now();
         const Block block = loaded_->plan.block(index);
         BlockResult result = evaluators_.at(static_cast<std::size_t>(thread))
                                  .evaluate(*batches_.at(block.batch), block);
+        faults_.after(index, std::chrono::steady_clock::now() - begin, result);
         const std::lock_guard lock{mutex_};
         computed_.emplace(index, std::move(result));
         return {};
     }
 
     Result<Shard> write(std::uint32_t part, std::span<const BlockRange> ranges) override {
+        VARGRID_TRY_VOID(faults_.before_shard());
         const auto blocks = take(ranges);
         const fs::path output = task_.output_folder;
         VARGRID_TRY_VOID(expect_output_folder(output));
@@ -126,6 +134,7 @@ class BlocksTask final : public RunningTask {
     TaskDescription task_;
     std::shared_ptr<const LoadedRun> loaded_;
     std::map<std::uint32_t, std::shared_ptr<const Batch>> batches_;
+    FaultInjection faults_;
     std::vector<BlockEvaluator> evaluators_;
     std::mutex mutex_;
     std::map<std::uint64_t, BlockResult> computed_;
@@ -154,10 +163,15 @@ class FinalTask final : public RunningTask {
   public:
     FinalTask(TaskDescription task,
               std::shared_ptr<const LoadedRun> loaded,
-              protocol::Manifest manifest)
-        : task_{std::move(task)}, loaded_{std::move(loaded)}, manifest_{std::move(manifest)} {}
+              protocol::Manifest manifest,
+              const FaultInjection& faults)
+        : task_{std::move(task)},
+          loaded_{std::move(loaded)},
+          manifest_{std::move(manifest)},
+          faults_{faults} {}
 
-    Result<void> compute(std::uint64_t /*block*/, int /*thread*/) override {
+    Result<void> compute(std::uint64_t block, int /*thread*/) override {
+        VARGRID_TRY_VOID(faults_.before(block));
         VARGRID_TRY_VOID(expect_output_folder(task_.output_folder));
         results::FinaliseRequest request{
             .run = loaded_->run,
@@ -209,6 +223,7 @@ class FinalTask final : public RunningTask {
     TaskDescription task_;
     std::shared_ptr<const LoadedRun> loaded_;
     protocol::Manifest manifest_;
+    FaultInjection faults_;
     std::mutex mutex_;
     std::optional<RunResults> results_;
 };
@@ -299,7 +314,7 @@ Result<std::shared_ptr<RunningTask>> RunTaskRunner::prepare(const TaskDescriptio
             return unusable(std::move(manifest).error(), "manifest");
         }
         return std::shared_ptr<RunningTask>{
-            std::make_shared<FinalTask>(task, loaded, std::move(*manifest))};
+            std::make_shared<FinalTask>(task, loaded, std::move(*manifest), options_.faults)};
     }
     if (task.lease.range.last > task.n_blocks) {
         return Error{ErrorCode::invalid_input, "a lease beyond the blocks of the job"};
@@ -311,7 +326,7 @@ Result<std::shared_ptr<RunningTask>> RunTaskRunner::prepare(const TaskDescriptio
         batches.emplace(i, std::move(batch));
     }
     return std::shared_ptr<RunningTask>{
-        std::make_shared<BlocksTask>(task, loaded, std::move(batches), options_.isa, threads)};
+        std::make_shared<BlocksTask>(task, loaded, std::move(batches), options_, threads)};
 }
 
 void RunTaskRunner::delete_shard(const std::string& output_folder, const std::string& name) {

@@ -7,6 +7,7 @@
 #include "pricing/market/scenario_set.hpp"
 #include "risk/block.hpp"
 #include "risk/run.hpp"
+#include "worker/agent/fault_injection.hpp"
 #include "worker/agent/recent_cache.hpp"
 #include "worker/agent/task_runner.hpp"
 
@@ -29,6 +30,7 @@ class RunTaskRunner final : public TaskRunner {
         Isa isa{Isa::avx2};
         /// Of decoded runs and of decoded batches, each: memory that is kept between tasks.
         std::uint64_t cache_bytes_max{std::uint64_t{512} << 20U};
+        FaultInjection faults{};
     };
     explicit RunTaskRunner(Options options);
 
