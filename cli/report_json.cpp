@@ -156,8 +156,12 @@ Json job_object(const protocol::JobInfo& job) {
     const auto seconds = [](std::uint64_t us) { return static_cast<double>(us) * 1e-6; };
     Json failures = Json::array();
     for (const protocol::JobFailure& failure : job.failures) {
-        failures.push_back(
-            {{"block", failure.block}, {"worker", failure.worker}, {"text", failure.text}});
+        failures.push_back({{"block", failure.block},
+                            {"host", failure.host},
+                            {"worker", failure.worker},
+                            {"cause", std::string{to_text(failure.cause)}},
+                            {"excused", failure.excused},
+                            {"text", failure.text}});
     }
     return {{"job", job.job.value()},
             {"name", job.name},
@@ -209,6 +213,22 @@ std::string_view to_text(protocol::JobState state) {
             return "failed";
         case protocol::JobState::cancelled:
             return "cancelled";
+    }
+    return "unknown";
+}
+
+std::string_view to_text(protocol::FaultCause cause) {
+    switch (cause) {
+        case protocol::FaultCause::task:
+            return "task";
+        case protocol::FaultCause::host:
+            return "host";
+        case protocol::FaultCause::vanished:
+            return "vanished";
+        case protocol::FaultCause::disagreement:
+            return "disagreement";
+        case protocol::FaultCause::store:
+            return "store";
     }
     return "unknown";
 }
@@ -307,6 +327,7 @@ std::string jobs_json(const protocol::JobStatusReply& reply,
     Json list = Json::array();
     for (const protocol::WorkerInfo& worker : workers.workers) {
         list.push_back({{"name", worker.name},
+                        {"host", worker.host},
                         {"state", std::string{to_text(worker.state)}},
                         {"threads", worker.threads},
                         {"memory_bytes", worker.memory_bytes},

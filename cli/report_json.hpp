@@ -30,6 +30,7 @@ namespace vargrid::cli {
 
 [[nodiscard]] std::string_view to_text(protocol::JobState state);
 [[nodiscard]] std::string_view to_text(protocol::WorkerState state);
+[[nodiscard]] std::string_view to_text(protocol::FaultCause cause);
 
 /// Seconds from submission to the last commit; 0 if not known.
 [[nodiscard]] double wall_seconds(const RunResults& results);

@@ -256,8 +256,9 @@ std::string jobs_table(const protocol::JobStatusReply& jobs,
     if (jobs.jobs_total > jobs.jobs.size()) {
         text += fmt::format("... and {} older jobs\n", jobs.jobs_total - jobs.jobs.size());
     }
-    text += fmt::format("\n{:<32} {:<12} {:>7} {:<7} {:>7} {:>14} {:>12}\n",
+    text += fmt::format("\n{:<32} {:<20} {:<12} {:>7} {:<7} {:>7} {:>14} {:>12}\n",
                         "worker",
+                        "host",
                         "state",
                         "threads",
                         "isa",
@@ -265,8 +266,9 @@ std::string jobs_table(const protocol::JobStatusReply& jobs,
                         "blocks leased",
                         "silent for");
     for (const protocol::WorkerInfo& worker : workers.workers) {
-        text += fmt::format("{:<32} {:<12} {:>7} {:<7} {:>7} {:>14} {:>10.1f} s\n",
+        text += fmt::format("{:<32} {:<20} {:<12} {:>7} {:<7} {:>7} {:>14} {:>10.1f} s\n",
                             worker.name,
+                            worker.host,
                             to_text(worker.state),
                             worker.threads,
                             worker.isa,
@@ -322,8 +324,13 @@ std::string job_details(const protocol::JobInfo& job) {
         text += "  note     " + job.text + "\n";
     }
     for (const protocol::JobFailure& failure : job.failures) {
-        text += fmt::format(
-            "  block {} failed on {}: {}\n", failure.block, failure.worker, failure.text);
+        text += fmt::format("  block {} failed on host {} (worker {}, cause {}{}): {}\n",
+                            failure.block,
+                            failure.host,
+                            failure.worker,
+                            to_text(failure.cause),
+                            failure.excused ? ", excused: the host was quarantined" : "",
+                            failure.text);
     }
     return text;
 }

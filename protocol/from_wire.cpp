@@ -70,7 +70,8 @@ Hello take(wire::Hello& in, Problem&) {
               .draining = in.draining(),
               .held = {},
               .started_ago_ns = in.started_ago_ns(),
-              .ends_in_ns = in.ends_in_ns()};
+              .ends_in_ns = in.ends_in_ns(),
+              .host = std::move(*in.mutable_host())};
     out.held.reserve(static_cast<std::size_t>(in.held_size()));
     for (const wire::HeldLease& held : in.held()) {
         out.held.push_back({JobId{held.job()}, Attempt{held.attempt()}, ranges_of(held.open())});
@@ -117,7 +118,7 @@ BlockFailed take(wire::BlockFailed& in, Problem& problem) {
     return {.job = JobId{in.job()},
             .attempt = Attempt{in.attempt()},
             .block = in.block(),
-            .cause = enum_of(in.cause(), FaultCause::host, "BlockFailed.cause", problem),
+            .cause = enum_of(in.cause(), FaultCause::store, "BlockFailed.cause", problem),
             .text = std::move(*in.mutable_text()),
             .core_ns = in.core_ns()};
 }
@@ -255,9 +256,11 @@ JobInfo take(wire::JobInfo& in, Problem& problem) {
     for (const wire::JobFailure& failure : in.failures()) {
         out.failures.push_back(
             {failure.block(),
-             enum_of(failure.cause(), FaultCause::host, "JobFailure.cause", problem),
+             enum_of(failure.cause(), FaultCause::store, "JobFailure.cause", problem),
              failure.worker(),
-             failure.text()});
+             failure.text(),
+             failure.host(),
+             failure.excused()});
     }
     return out;
 }
@@ -287,7 +290,8 @@ WorkersStatusReply take(wire::WorkersStatusReply& in, Problem& problem) {
              .leases = worker.leases(),
              .blocks_leased = worker.blocks_leased(),
              .silence_ns = worker.silence_ns(),
-             .ends_in_ns = worker.ends_in_ns()});
+             .ends_in_ns = worker.ends_in_ns(),
+             .host = worker.host()});
     }
     return out;
 }

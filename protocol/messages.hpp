@@ -58,6 +58,7 @@ struct Hello {
     std::uint64_t started_ago_ns{0};
     /// How long it may still live when it says this (a cluster's time limit); 0: it knows no end.
     std::uint64_t ends_in_ns{0};
+    std::string host{};  ///< The machine; blame is by host. Empty: the name stands for it.
     friend bool operator==(const Hello&, const Hello&) = default;
 };
 
@@ -111,8 +112,11 @@ struct Return {
 };
 
 enum class FaultCause : std::uint8_t {
-    task = 1,  ///< The block itself is bad; counted per block over distinct workers.
-    host,      ///< Disk, memory, a missing library; counted per worker name.
+    task = 1,      ///< The block itself is bad; counted per block over distinct hosts.
+    host,          ///< Disk, memory, a missing library; counted per host.
+    vanished,      ///< The worker was gone while it computed the block and nothing else.
+    disagreement,  ///< Two computations of the block gave different bits.
+    store,         ///< The results could not be written.
 };
 
 struct BlockFailed {
@@ -337,6 +341,8 @@ struct JobFailure {
     FaultCause cause{FaultCause::task};
     std::string worker{};
     std::string text{};
+    std::string host{};
+    bool excused{false};  ///< The host was quarantined since: it does not count any more.
     friend bool operator==(const JobFailure&, const JobFailure&) = default;
 };
 
@@ -418,6 +424,7 @@ struct WorkerInfo {
     std::uint64_t blocks_leased{0};
     std::uint64_t silence_ns{0};  ///< Since it was last heard.
     std::uint64_t ends_in_ns{0};  ///< What is left until the end it announced; 0: it knows none.
+    std::string host{};
     friend bool operator==(const WorkerInfo&, const WorkerInfo&) = default;
 };
 

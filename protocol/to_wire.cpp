@@ -42,6 +42,7 @@ void fill(const Hello& in, wire::Hello& out) {
     out.set_isa(in.isa);
     out.set_release(in.release);
     out.set_draining(in.draining);
+    out.set_host(in.host);
     for (const HeldLease& held : in.held) {
         wire::HeldLease& one = *out.add_held();
         one.set_job(held.job.value());
@@ -272,6 +273,8 @@ void fill(const JobInfo& in, wire::JobInfo& out) {
         one.set_cause(number(failure.cause));
         one.set_worker(failure.worker);
         one.set_text(failure.text);
+        one.set_host(failure.host);
+        one.set_excused(failure.excused);
     }
     out.set_payload(bytes_of(in.payload));
     out.set_output_folder(in.output_folder);
@@ -306,6 +309,7 @@ void fill(const WorkersStatusReply& in, wire::WorkersStatusReply& out) {
         one.set_blocks_leased(worker.blocks_leased);
         one.set_silence_ns(worker.silence_ns);
         one.set_ends_in_ns(worker.ends_in_ns);
+        one.set_host(worker.host);
     }
     out.set_workers_total(in.workers_total);
 }

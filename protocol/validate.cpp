@@ -98,6 +98,7 @@ void check(const Hello& m, Checker& c) {
     c.text(m.name, kNameBytesMax, "name");
     c.text(m.isa, kNameBytesMax, "isa");
     c.text(m.release, kNameBytesMax, "release");
+    c.text(m.host, kNameBytesMax, "host");
     c.require(m.threads >= 1, "threads", "a worker has at least one");
     c.at_most(m.threads, kThreadsMax, "threads");
     c.at_most(m.started_ago_ns, kNanosecondsMax, "started_ago_ns");
@@ -284,6 +285,7 @@ void check(const JobStatusReply& m, Checker& c) {
         c.at_most(job.failures.size(), kFailuresPerReplyMax, "jobs.failures");
         for (const JobFailure& failure : job.failures) {
             c.text(failure.worker, kNameBytesMax, "jobs.failures.worker");
+            c.text(failure.host, kNameBytesMax, "jobs.failures.host");
             c.text(failure.text, kTextBytesMax, "jobs.failures.text");
         }
     }
@@ -293,6 +295,7 @@ void check(const WorkersStatusReply& m, Checker& c) {
     c.at_most(m.workers.size(), kWorkersPerReplyMax, "workers");
     for (const WorkerInfo& worker : m.workers) {
         c.text(worker.name, kNameBytesMax, "workers.name");
+        c.text(worker.host, kNameBytesMax, "workers.host");
         c.text(worker.isa, kNameBytesMax, "workers.isa");
     }
 }

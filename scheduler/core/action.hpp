@@ -173,9 +173,9 @@ enum class NoticeKind : std::uint8_t {
     worker_joined,
     worker_left,
     worker_lost,
-    worker_quarantined,
-    worker_on_probation,
-    worker_trusted_again,
+    host_quarantined,
+    host_on_probation,
+    host_trusted_again,
     lease_stalled,
     block_failed,
     block_set_aside,
@@ -189,6 +189,7 @@ struct Notice {
     JobId job{};
     std::uint64_t block{0};
     std::string message{};
+    std::string host{};
 
     friend bool operator==(const Notice&, const Notice&) = default;
 };
@@ -236,6 +237,7 @@ struct JournalLease {
     Attempt attempt{};
     Incarnation incarnation{};
     std::string worker_name{};
+    std::string host{};
     std::vector<BlockRange> open{};
 
     friend bool operator==(const JournalLease&, const JournalLease&) = default;

@@ -26,12 +26,14 @@ void SchedulerCore::on(const BlockFailed& failed, Actions& actions) {
     ++counts.block_faults;
     book(*job, failed.incarnation, Spent::lost_to_faults, failed.core_time);
     const std::string name = worker->name;
-    const std::uint32_t unresolved = job->blocks.unresolved_faults(name);
+    const std::string host = worker->host;
+    const std::uint32_t unresolved = job->blocks.unresolved_faults(host);
     actions.emplace_back(Notice{NoticeKind::block_failed,
                                 name,
                                 job->job,
                                 failed.block,
-                                failed.message.substr(0, config_.text_bytes_max)});
+                                failed.message.substr(0, config_.text_bytes_max),
+                                host});
     if (failed.cause == FaultCause::task) {
         judge_fault(*job, failed, actions);
     } else {
@@ -43,10 +45,10 @@ void SchedulerCore::on(const BlockFailed& failed, Actions& actions) {
     journal_shrunk(*job, failed.attempt, actions);
     refresh(*job);
     if (failed.cause == FaultCause::host) {
-        charge_host(name, actions);
+        charge_host(host, actions);
     } else if (!has_ended(job->state)) {
-        if (job->blocks.unresolved_faults(name) > unresolved) {
-            distrust(*job, name, actions);
+        if (job->blocks.unresolved_faults(host) > unresolved) {
+            distrust(*job, host, actions);
         }
         settle(*job, actions);
     }
@@ -55,13 +57,14 @@ void SchedulerCore::on(const BlockFailed& failed, Actions& actions) {
 /// Records the fault of a block that just left its lease, and decides whether anybody tries again.
 void SchedulerCore::judge_fault(JobRow& job, const BlockFailed& failed, Actions& actions) {
     BlockFault fault{failed.block,
+                     workers_.at(failed.incarnation).host,
                      workers_.at(failed.incarnation).name,
                      FaultCause::task,
                      failed.message.substr(0, config_.text_bytes_max)};
     actions.emplace_back(JournalBlockFault{job.job, fault});
     job.blocks.add_fault(std::move(fault));
     const bool condemned =
-        job.blocks.distinct_workers_failed(failed.block) >= config_.task_fault_max ||
+        job.blocks.distinct_hosts_failed(failed.block) >= config_.task_fault_max ||
         job.blocks.faults_of(failed.block).size() >= config_.task_fault_total_max;
     if (condemned) {
         set_aside(job, failed.block, actions);
@@ -75,8 +78,8 @@ void SchedulerCore::set_aside(JobRow& job, std::uint64_t block, Actions& actions
     job.blocks.set_aside(block);
     const BlockFault last = job.blocks.faults_of(block).back();
     actions.emplace_back(JournalSetAside{job.job, block});
-    actions.emplace_back(
-        Notice{NoticeKind::block_set_aside, last.worker_name, job.job, block, last.message});
+    actions.emplace_back(Notice{
+        NoticeKind::block_set_aside, last.worker_name, job.job, block, last.message, last.host});
 }
 
 void SchedulerCore::note_vanished(JobRow& job, const Lease& lease, Actions& actions) {
@@ -111,27 +114,27 @@ void SchedulerCore::note_vanished(JobRow& job, const Lease& lease, Actions& acti
     }
 }
 
-/// Takes the remaining blocks of the job from a worker that fails one after the other, before it
-/// has touched them all; others find out whether it is the blocks or the worker.
-void SchedulerCore::distrust(JobRow& job, const std::string& name, Actions& actions) {
-    if (job.blocks.unresolved_faults(name) < config_.unresolved_faults_max) {
+/// Takes the remaining blocks of the job from a host that fails one after the other, before it
+/// has touched them all; others find out whether it is the blocks or the host.
+void SchedulerCore::distrust(JobRow& job, const std::string& host, Actions& actions) {
+    if (job.blocks.unresolved_faults(host) < config_.unresolved_faults_max) {
         return;
     }
-    const auto leases = leases_of(name, job);
+    const auto leases = leases_of(host, job);
     for (const auto& [incarnation, attempt] : leases) {
         end_lease(job, attempt, LeaseEnd::revoked, actions);
         actions.emplace_back(RevokeLease{incarnation, attempt, RevokeReason::distrusted});
     }
 }
 
-std::vector<std::pair<Incarnation, Attempt>> SchedulerCore::leases_of(const std::string& name,
+std::vector<std::pair<Incarnation, Attempt>> SchedulerCore::leases_of(const std::string& host,
                                                                       const JobRow& job) const {
     std::vector<std::pair<Incarnation, Attempt>> found;
-    const auto named = by_name_.find(name);
-    if (named == by_name_.end()) {
+    const auto there = by_host_.find(host);
+    if (there == by_host_.end()) {
         return found;
     }
-    for (const Incarnation incarnation : named->second) {
+    for (const Incarnation incarnation : there->second) {
         for (const auto& [attempt, of] : workers_.at(incarnation).leases) {
             if (of == job.job) {
                 found.emplace_back(incarnation, attempt);
@@ -141,46 +144,46 @@ std::vector<std::pair<Incarnation, Attempt>> SchedulerCore::leases_of(const std:
     return found;
 }
 
-void SchedulerCore::charge_host(const std::string& name, Actions& actions) {
-    if (!blame_.charge(name, now_)) {
+void SchedulerCore::charge_host(const std::string& host, Actions& actions) {
+    if (!blame_.charge(host, now_)) {
         return;
     }
     ++stats_.quarantines;
-    actions.emplace_back(Notice{NoticeKind::worker_quarantined, name, {}, 0, {}});
-    const auto named = by_name_.find(name);
-    if (named == by_name_.end()) {
+    actions.emplace_back(Notice{NoticeKind::host_quarantined, {}, {}, 0, {}, host});
+    const auto there = by_host_.find(host);
+    if (there == by_host_.end()) {
         return;
     }
-    for (const Incarnation incarnation : named->second) {
+    for (const Incarnation incarnation : there->second) {
         const auto leases = workers_.at(incarnation).leases;
         for (const auto& [attempt, job] : leases) {
             end_lease(jobs_.at(job), attempt, LeaseEnd::revoked, actions);
             actions.emplace_back(RevokeLease{incarnation, attempt, RevokeReason::quarantined});
         }
     }
-    refresh_all_named(name);
+    refresh_all_on(host);
 }
 
-void SchedulerCore::note_success(const std::string& name, Actions& actions) {
-    if (blame_.succeeded(name)) {
-        actions.emplace_back(Notice{NoticeKind::worker_trusted_again, name, {}, 0, {}});
-        refresh_all_named(name);
+void SchedulerCore::note_success(const std::string& host, Actions& actions) {
+    if (blame_.succeeded(host)) {
+        actions.emplace_back(Notice{NoticeKind::host_trusted_again, {}, {}, 0, {}, host});
+        refresh_all_on(host);
     }
 }
 
 void SchedulerCore::end_quarantines(Actions& actions) {
-    for (const std::string& name : blame_.expire(now_)) {
-        actions.emplace_back(Notice{NoticeKind::worker_on_probation, name, {}, 0, {}});
-        refresh_all_named(name);
+    for (const std::string& host : blame_.expire(now_)) {
+        actions.emplace_back(Notice{NoticeKind::host_on_probation, {}, {}, 0, {}, host});
+        refresh_all_on(host);
     }
 }
 
-void SchedulerCore::refresh_all_named(const std::string& name) {
-    const auto named = by_name_.find(name);
-    if (named == by_name_.end()) {
+void SchedulerCore::refresh_all_on(const std::string& host) {
+    const auto there = by_host_.find(host);
+    if (there == by_host_.end()) {
         return;
     }
-    for (const Incarnation incarnation : named->second) {
+    for (const Incarnation incarnation : there->second) {
         refresh(workers_.at(incarnation));
     }
 }

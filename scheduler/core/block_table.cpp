@@ -8,15 +8,15 @@
 namespace vargrid::scheduler {
 namespace {
 
-/// The distinct worker names in a list of faults, in the order they first appear.
-std::vector<std::string> names_in(const std::vector<BlockFault>& faults) {
-    std::vector<std::string> names;
+/// The distinct hosts in a list of faults, in the order they first appear.
+std::vector<std::string> hosts_in(const std::vector<BlockFault>& faults) {
+    std::vector<std::string> hosts;
     for (const BlockFault& fault : faults) {
-        if (std::find(names.begin(), names.end(), fault.worker_name) == names.end()) {
-            names.push_back(fault.worker_name);
+        if (std::find(hosts.begin(), hosts.end(), fault.host) == hosts.end()) {
+            hosts.push_back(fault.host);
         }
     }
-    return names;
+    return hosts;
 }
 
 }  // namespace
@@ -98,8 +98,8 @@ std::vector<std::string> BlockTable::commit(const CommittedRange& committed) {
     auto at = faults_.lower_bound(committed.range.first);
     while (at != faults_.end() && at->first < committed.range.last) {
         resolve(at->second);
-        for (std::string& name : names_in(at->second)) {
-            wrong.push_back(std::move(name));
+        for (std::string& host : hosts_in(at->second)) {
+            wrong.push_back(std::move(host));
         }
         at = faults_.erase(at);
     }
@@ -128,8 +128,8 @@ void BlockTable::close() {
 }
 
 void BlockTable::add_fault(BlockFault fault) {
-    if (!has_failed_on(fault.block, fault.worker_name)) {
-        ++unresolved_[fault.worker_name];
+    if (!has_failed_on(fault.block, fault.host)) {
+        ++unresolved_[fault.host];
     }
     faults_[fault.block].push_back(std::move(fault));
 }
@@ -140,25 +140,24 @@ const std::vector<BlockFault>& BlockTable::faults_of(std::uint64_t block) const 
     return found == faults_.end() ? kNone : found->second;
 }
 
-bool BlockTable::has_failed_on(std::uint64_t block, const std::string& worker_name) const {
+bool BlockTable::has_failed_on(std::uint64_t block, const std::string& host) const {
     const auto& faults = faults_of(block);
-    return std::any_of(faults.begin(), faults.end(), [&](const BlockFault& fault) {
-        return fault.worker_name == worker_name;
-    });
+    return std::any_of(
+        faults.begin(), faults.end(), [&](const BlockFault& fault) { return fault.host == host; });
 }
 
-std::uint32_t BlockTable::distinct_workers_failed(std::uint64_t block) const {
-    return static_cast<std::uint32_t>(names_in(faults_of(block)).size());
+std::uint32_t BlockTable::distinct_hosts_failed(std::uint64_t block) const {
+    return static_cast<std::uint32_t>(hosts_in(faults_of(block)).size());
 }
 
-std::uint32_t BlockTable::unresolved_faults(const std::string& worker_name) const {
-    const auto found = unresolved_.find(worker_name);
+std::uint32_t BlockTable::unresolved_faults(const std::string& host) const {
+    const auto found = unresolved_.find(host);
     return found == unresolved_.end() ? 0 : found->second;
 }
 
 void BlockTable::resolve(const std::vector<BlockFault>& faults) {
-    for (const std::string& name : names_in(faults)) {
-        const auto found = unresolved_.find(name);
+    for (const std::string& host : hosts_in(faults)) {
+        const auto found = unresolved_.find(host);
         CHECK(found != unresolved_.end() && found->second > 0);
         if (--found->second == 0) {
             unresolved_.erase(found);

@@ -39,8 +39,8 @@ class BlockTable {
     std::vector<BlockRange> lease_again(BlockRange range);
     /// leased -> pending, or back to suspect.
     void release(BlockRange range);
-    /// leased -> committed. Returns the names of workers on which these blocks had failed: they
-    /// were wrong, the blocks are fine.
+    /// leased -> committed. Returns the hosts on which these blocks had failed: they were
+    /// wrong, the blocks are fine.
     std::vector<std::string> commit(const CommittedRange& committed);
     /// leased -> set aside.
     void set_aside(std::uint64_t block);
@@ -69,10 +69,10 @@ class BlockTable {
 
     /// The faults of an uncommitted block, oldest first.
     [[nodiscard]] const std::vector<BlockFault>& faults_of(std::uint64_t block) const;
-    [[nodiscard]] bool has_failed_on(std::uint64_t block, const std::string& worker_name) const;
-    [[nodiscard]] std::uint32_t distinct_workers_failed(std::uint64_t block) const;
-    /// Blocks that failed on this worker and about which nothing better is known yet.
-    [[nodiscard]] std::uint32_t unresolved_faults(const std::string& worker_name) const;
+    [[nodiscard]] bool has_failed_on(std::uint64_t block, const std::string& host) const;
+    [[nodiscard]] std::uint32_t distinct_hosts_failed(std::uint64_t block) const;
+    /// Blocks that failed on this host and about which nothing better is known yet.
+    [[nodiscard]] std::uint32_t unresolved_faults(const std::string& host) const;
     /// All faults of uncommitted blocks, by block.
     [[nodiscard]] const std::map<std::uint64_t, std::vector<BlockFault>>& faults() const {
         return faults_;

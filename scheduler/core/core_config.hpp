@@ -51,16 +51,16 @@ struct CoreConfig {
     std::uint32_t lost_leases_remembered_max{1'000};
 
     // Blame.
-    /// Distinct workers a block may fail on before it is set aside.
+    /// Distinct hosts a block may fail on before it is set aside.
     std::uint32_t task_fault_max{3};
-    /// Failures of a block in all, so that a grid of one worker comes to an end too.
+    /// Failures of a block in all, so that a grid of one host comes to an end too.
     std::uint32_t task_fault_total_max{6};
-    /// Blocks of one job that one worker name failed and that nobody has tried since: beyond it the
-    /// name gets no fresh blocks of this job, so that one bad host cannot touch every block.
+    /// Blocks of one job that one host failed and that nobody has tried since: beyond it the
+    /// host gets no fresh blocks of this job, so that one bad host cannot touch every block.
     std::uint32_t unresolved_faults_max{8};
     /// Blocks set aside before the whole job is given up.
     std::uint32_t set_aside_per_job_max{1'000};
-    /// Host faults of one worker name before it is quarantined.
+    /// Faults of one host before it is quarantined.
     std::uint32_t host_fault_max{5};
     Duration quarantine_time{std::chrono::seconds{60}};
     /// Workers that vanished one after the other with the same blocks under way, before the job and
@@ -69,7 +69,7 @@ struct CoreConfig {
     std::uint32_t vanishings_notice{5};
     /// Places of a job where this is counted; beyond it the least suspicious is forgotten.
     std::uint32_t vanishings_remembered_max{8};
-    /// Worker names with host faults that are remembered; beyond it the oldest is forgotten.
+    /// Hosts with faults that are remembered; beyond it the oldest is forgotten.
     std::uint32_t hosts_remembered_max{10'000};
 
     friend bool operator==(const CoreConfig&, const CoreConfig&) = default;

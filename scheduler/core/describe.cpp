@@ -89,7 +89,7 @@ std::string line(const Tick& /*tick*/) {
 }
 std::string line(const WorkerHello& e) {
     Line text{"worker_hello"};
-    text.who(e.incarnation).text("name", e.name).number("threads", e.threads);
+    text.who(e.incarnation).text("name", e.name).text("host", e.host).number("threads", e.threads);
     for (const HeldLease& lease : e.held) {
         text.held(Line::attempt_text(lease.attempt) + ":" + Line::ranges_text(lease.open));
     }
@@ -235,6 +235,7 @@ std::string line(const Notice& a) {
     return Line{"notice"}
         .raw(name_of(a.kind))
         .text("worker", a.worker_name)
+        .text("host", a.host)
         .job(a.job)
         .number("block", a.block)
         .raw(a.message)
@@ -281,6 +282,8 @@ std::string line(const JournalBlockFault& a) {
         .job(a.job)
         .number("block", a.fault.block)
         .text("worker", a.fault.worker_name)
+        .text("host", a.fault.host)
+        .raw(name_of(a.fault.cause))
         .raw(a.fault.message)
         .take();
 }
@@ -315,7 +318,7 @@ std::string_view name_of(JobState state) {
                    state);
 }
 std::string_view name_of(FaultCause cause) {
-    return pick<2>({"task", "host"}, cause);
+    return pick<5>({"task", "host", "vanished", "disagreement", "store"}, cause);
 }
 std::string_view name_of(ReturnReason reason) {
     return pick<3>({"drain", "unneeded", "host_fault"}, reason);
@@ -338,9 +341,9 @@ std::string_view name_of(NoticeKind kind) {
     return pick<10>({"worker_joined",
                      "worker_left",
                      "worker_lost",
-                     "worker_quarantined",
-                     "worker_on_probation",
-                     "worker_trusted_again",
+                     "host_quarantined",
+                     "host_on_probation",
+                     "host_trusted_again",
                      "lease_stalled",
                      "block_failed",
                      "block_set_aside",

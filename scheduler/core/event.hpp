@@ -32,6 +32,8 @@ struct HeldLease {
 struct WorkerHello {
     Incarnation incarnation{};
     std::string name{};
+    /// The machine it runs on: blame is by host. Empty: the name stands for it.
+    std::string host{};
     std::uint32_t threads{1};
     std::uint64_t memory_bytes{0};
     std::string isa{};
@@ -170,6 +172,7 @@ struct RestoredLease {
     Attempt attempt{};
     Incarnation incarnation{};
     std::string worker_name{};
+    std::string host{};
     std::vector<BlockRange> open{};
 
     friend bool operator==(const RestoredLease&, const RestoredLease&) = default;

@@ -6,11 +6,11 @@
 
 namespace vargrid::scheduler {
 
-bool HostBlame::charge(const std::string& name, Instant now) {
-    if (!records_.contains(name) && records_.size() >= names_max_) {
+bool HostBlame::charge(const std::string& host, Instant now) {
+    if (!records_.contains(host) && records_.size() >= hosts_max_) {
         forget_one();
     }
-    Record& record = records_[name];
+    Record& record = records_[host];
     if (record.standing == Standing::quarantined) {
         return false;  // What it did before it was stopped; it is already being punished.
     }
@@ -21,12 +21,12 @@ bool HostBlame::charge(const std::string& name, Instant now) {
     }
     record.standing = Standing::quarantined;
     record.since = now + quarantine_time_;
-    quarantine_ends_.emplace(record.since, name);
+    quarantine_ends_.emplace(record.since, host);
     return true;
 }
 
-bool HostBlame::succeeded(const std::string& name) {
-    const auto found = records_.find(name);
+bool HostBlame::succeeded(const std::string& host) {
+    const auto found = records_.find(host);
     if (found == records_.end() || found->second.standing != Standing::on_probation) {
         return false;
     }
@@ -37,21 +37,21 @@ bool HostBlame::succeeded(const std::string& name) {
 std::vector<std::string> HostBlame::expire(Instant now) {
     std::vector<std::string> released;
     while (!quarantine_ends_.empty() && quarantine_ends_.begin()->first <= now) {
-        const std::string name = quarantine_ends_.begin()->second;
+        const std::string host = quarantine_ends_.begin()->second;
         quarantine_ends_.erase(quarantine_ends_.begin());
-        records_.at(name).standing = Standing::on_probation;
-        released.push_back(name);
+        records_.at(host).standing = Standing::on_probation;
+        released.push_back(host);
     }
     return released;
 }
 
-Standing HostBlame::standing(const std::string& name) const {
-    const auto found = records_.find(name);
+Standing HostBlame::standing(const std::string& host) const {
+    const auto found = records_.find(host);
     return found == records_.end() ? Standing::good : found->second.standing;
 }
 
-std::uint32_t HostBlame::faults(const std::string& name) const {
-    const auto found = records_.find(name);
+std::uint32_t HostBlame::faults(const std::string& host) const {
+    const auto found = records_.find(host);
     return found == records_.end() ? 0 : found->second.faults;
 }
 
@@ -62,7 +62,7 @@ std::optional<Instant> HostBlame::next_deadline() const {
     return quarantine_ends_.begin()->first;
 }
 
-/// Makes room by forgetting the name with the oldest evidence.
+/// Makes room by forgetting the host with the oldest evidence.
 void HostBlame::forget_one() {
     const auto oldest =
         std::min_element(records_.begin(), records_.end(), [](const auto& a, const auto& b) {
@@ -75,15 +75,15 @@ void HostBlame::forget_one() {
 
 void HostBlame::check_invariants() const {
     std::size_t quarantined = 0;
-    for (const auto& [name, record] : records_) {
+    for (const auto& [host, record] : records_) {
         CHECK(record.faults > 0);
         if (record.standing == Standing::quarantined) {
             ++quarantined;
-            CHECK(quarantine_ends_.contains({record.since, name}));
+            CHECK(quarantine_ends_.contains({record.since, host}));
         }
     }
     CHECK(quarantined == quarantine_ends_.size());
-    CHECK(records_.size() <= names_max_);
+    CHECK(records_.size() <= hosts_max_);
 }
 
 }  // namespace vargrid::scheduler

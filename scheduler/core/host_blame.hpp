@@ -1,7 +1,7 @@
-// HostBlame: evidence against worker names. A name collects host faults; at the limit it is
+// HostBlame: evidence against hosts. A host collects host faults; at the limit it is
 // quarantined, after that it is on probation (one block at a time) until one block succeeds, which
 // wipes the slate, or another host fault sends it back. A reclaim or a silence is no evidence.
-// Remembered by name and not by incarnation: a broken machine stays broken when its worker
+// By host and not by worker: a broken machine stays broken when its worker
 // restarts. Lives in memory only: after a restart of the scheduler a bad host shows itself again.
 #pragma once
 
@@ -25,17 +25,17 @@ class HostBlame {
     explicit HostBlame(const CoreConfig& config)
         : fault_max_{config.host_fault_max},
           quarantine_time_{config.quarantine_time},
-          names_max_{config.hosts_remembered_max} {}
+          hosts_max_{config.hosts_remembered_max} {}
 
-    /// One host fault. Returns true if it put the name into quarantine.
-    bool charge(const std::string& name, Instant now);
-    /// A block of this name was committed. Returns true if that ended its probation.
-    bool succeeded(const std::string& name);
-    /// Ends the quarantines that are over; returns the names that are now on probation.
+    /// One host fault. Returns true if it put the host into quarantine.
+    bool charge(const std::string& host, Instant now);
+    /// A block of this host was committed. Returns true if that ended its probation.
+    bool succeeded(const std::string& host);
+    /// Ends the quarantines that are over; returns the hosts that are now on probation.
     std::vector<std::string> expire(Instant now);
 
-    [[nodiscard]] Standing standing(const std::string& name) const;
-    [[nodiscard]] std::uint32_t faults(const std::string& name) const;
+    [[nodiscard]] Standing standing(const std::string& host) const;
+    [[nodiscard]] std::uint32_t faults(const std::string& host) const;
     /// When the next quarantine is over.
     [[nodiscard]] std::optional<Instant> next_deadline() const;
 
@@ -53,7 +53,7 @@ class HostBlame {
 
     std::uint32_t fault_max_;
     Duration quarantine_time_;
-    std::size_t names_max_;
+    std::size_t hosts_max_;
     std::map<std::string, Record> records_;
     std::set<std::pair<Instant, std::string>> quarantine_ends_;
 };

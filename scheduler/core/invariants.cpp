@@ -49,7 +49,7 @@ void SchedulerCore::check_workers() const {
     std::map<std::string, std::uint32_t> standing;
     for (const auto& [incarnation, worker] : workers_) {
         CHECK(incarnation == worker.incarnation);
-        CHECK(by_name_.at(worker.name).contains(incarnation));
+        CHECK(by_host_.at(worker.host).contains(incarnation));
         CHECK(silence_checks_.contains({worker.check_at, incarnation}));
         CHECK(worker.check_at <= worker.heard_at + config_.worker_silence_max);
         for (const auto& [attempt, job] : worker.leases) {
@@ -57,15 +57,15 @@ void SchedulerCore::check_workers() const {
         }
         if (worker.counted) {
             threads += worker.threads;
-            ++standing[worker.name];
+            ++standing[worker.host];
             CHECK(worker.state == WorkerState::active && !worker.draining);
-            CHECK(blame_.standing(worker.name) == Standing::good);
+            CHECK(blame_.standing(worker.host) == Standing::good);
         }
         if (worker.hungry) {
             ++hungry;
             CHECK(*worker.hungry == worker.leases.size());
             CHECK(hungry_.contains({*worker.hungry, incarnation}));
-            CHECK(blame_.standing(worker.name) != Standing::quarantined);
+            CHECK(blame_.standing(worker.host) != Standing::quarantined);
         }
     }
     CHECK(threads == threads_total_);

@@ -73,8 +73,11 @@ enum class JobState : std::uint8_t {
 
 /// Whose fault a failed block is, as the worker sees it.
 enum class FaultCause : std::uint8_t {
-    task,  ///< The block's own inputs: it would fail anywhere.
-    host,  ///< The machine: disk, memory, a missing library, a blob that would not come.
+    task,          ///< The block's own inputs: it would fail anywhere.
+    host,          ///< The machine: disk, memory, a missing library, a blob that would not come.
+    vanished,      ///< The worker was gone while it computed this block and nothing else.
+    disagreement,  ///< Two computations of the block gave different bits.
+    store,         ///< The results could not be written.
 };
 
 /// What core time was spent on. Booked with SchedulerCore::book(), so that job and grid agree.
@@ -113,9 +116,12 @@ struct Ledger {
 /// One failed attempt at a block. Kept until the block is committed, and with it if set aside.
 struct BlockFault {
     std::uint64_t block{0};
+    std::string host{};
     std::string worker_name{};
     FaultCause cause{FaultCause::task};
     std::string message{};
+    /// The host was quarantined since: listed, but no evidence against the block any more.
+    bool excused{false};
 
     friend bool operator==(const BlockFault&, const BlockFault&) = default;
 };

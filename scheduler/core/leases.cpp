@@ -89,8 +89,8 @@ void SchedulerCore::accept(JobRow& job,
         std::erase_if(job.vanishings, [&](const Vanishings& place) {
             return range.range.first < place.range.last && place.range.first < range.range.last;
         });
-        const auto names = job.blocks.commit({range.range, commit.attempt, commit.incarnation});
-        wrong.insert(wrong.end(), names.begin(), names.end());
+        const auto hosts = job.blocks.commit({range.range, commit.attempt, commit.incarnation});
+        wrong.insert(wrong.end(), hosts.begin(), hosts.end());
     }
     lease.confirmed_at = now_;
     lease.progress_at = now_;
@@ -108,10 +108,10 @@ void SchedulerCore::accept(JobRow& job,
         erase_lease(job, commit.attempt, actions);
     }
     actions.emplace_back(AcceptCommit{commit.incarnation, commit.attempt, commit.part});
-    note_success(workers_.at(commit.incarnation).name, actions);
+    note_success(workers_.at(commit.incarnation).host, actions);
     settle(job, actions);
-    for (const std::string& name : wrong) {
-        charge_host(name, actions);  // The block is fine, so whoever failed it is not.
+    for (const std::string& host : wrong) {
+        charge_host(host, actions);  // The block is fine, so whoever failed it is not.
     }
 }
 
@@ -158,10 +158,11 @@ void SchedulerCore::on(const BlocksReturned& returned, Actions& actions) {
                                     worker->name,
                                     job->job,
                                     returned.ranges.front().first,
-                                    returned.message.substr(0, config_.text_bytes_max)});
+                                    returned.message.substr(0, config_.text_bytes_max),
+                                    worker->host});
         job->trouble = "worker " + worker->name +
                        " cannot: " + returned.message.substr(0, config_.text_bytes_max);
-        charge_host(worker->name, actions);
+        charge_host(worker->host, actions);
     }
 }
 
@@ -175,6 +176,7 @@ void SchedulerCore::journal_shrunk(JobRow& job, Attempt attempt, Actions& action
                                       attempt,
                                       lease.incarnation,
                                       workers_.at(lease.incarnation).name,
+                                      workers_.at(lease.incarnation).host,
                                       lease.open.ranges()});
 }
 

@@ -38,7 +38,8 @@ void SchedulerCore::on(const WorkerHello& hello, Actions& actions) {
 /// Enters the worker, or renews what is known of it; null if there is no room or it makes no sense.
 WorkerRow* SchedulerCore::admit(const WorkerHello& hello, Actions& actions) {
     if (hello.threads < 1 || hello.threads > config_.threads_per_worker_max ||
-        hello.name.size() > config_.text_bytes_max || hello.isa.size() > config_.text_bytes_max) {
+        hello.name.size() > config_.text_bytes_max || hello.host.size() > config_.text_bytes_max ||
+        hello.isa.size() > config_.text_bytes_max) {
         actions.emplace_back(RefuseWorker{hello.incarnation, RefusalReason::invalid_worker});
         return nullptr;
     }
@@ -57,9 +58,10 @@ WorkerRow* SchedulerCore::admit(const WorkerHello& hello, Actions& actions) {
     }
     WorkerRow& worker = found->second;
     if (worker.state == WorkerState::awaited) {
-        actions.emplace_back(Notice{NoticeKind::worker_joined, hello.name, {}, 0, {}});
+        actions.emplace_back(Notice{NoticeKind::worker_joined, hello.name, {}, 0, {}, hello.host});
     }
     worker.name = hello.name;
+    worker.host = hello.host.empty() ? hello.name : hello.host;
     worker.threads = hello.threads;
     worker.memory_bytes = hello.memory_bytes;
     worker.isa = hello.isa;
@@ -70,7 +72,7 @@ WorkerRow* SchedulerCore::admit(const WorkerHello& hello, Actions& actions) {
     if (hello.ends_in) {
         worker.ends_at = now_ + std::clamp(*hello.ends_in, Duration{0}, config_.worker_life_max);
     }
-    by_name_[worker.name].insert(worker.incarnation);
+    by_host_[worker.host].insert(worker.incarnation);
     return &worker;
 }
 
@@ -168,7 +170,7 @@ void SchedulerCore::note_progress(WorkerRow& worker,
         Notice{NoticeKind::lease_stalled, worker.name, job.job, lease.open.front().first, {}});
     end_lease(job, progress.attempt, LeaseEnd::lost, actions);
     actions.emplace_back(RevokeLease{worker.incarnation, progress.attempt, RevokeReason::expired});
-    charge_host(worker.name, actions);
+    charge_host(worker.host, actions);
 }
 
 /// Ends leases the worker shows no sign of: the grant, or the word that it is over, was lost. A
@@ -238,7 +240,7 @@ void SchedulerCore::remove_worker(Incarnation incarnation, LeaseEnd how, Actions
 }
 
 void SchedulerCore::refresh(WorkerRow& worker) {
-    const Standing standing = blame_.standing(worker.name);
+    const Standing standing = blame_.standing(worker.host);
     const bool takes_work = worker.state == WorkerState::active && !worker.draining &&
                             standing != Standing::quarantined;
     const bool counts = takes_work && standing == Standing::good;
@@ -246,11 +248,11 @@ void SchedulerCore::refresh(WorkerRow& worker) {
         worker.counted = counts;
         if (counts) {
             threads_total_ += worker.threads;
-            ++in_good_standing_[worker.name];
+            ++in_good_standing_[worker.host];
         } else {
             threads_total_ -= worker.threads;
-            if (--in_good_standing_.at(worker.name) == 0) {
-                in_good_standing_.erase(worker.name);
+            if (--in_good_standing_.at(worker.host) == 0) {
+                in_good_standing_.erase(worker.host);
             }
         }
     }
@@ -278,11 +280,11 @@ void SchedulerCore::forget_in_indexes(WorkerRow& worker) {
     worker.state = WorkerState::awaited;  // Which is in no index but that of names.
     refresh(worker);
     worker.state = state;
-    const auto named = by_name_.find(worker.name);
-    if (named != by_name_.end()) {
+    const auto named = by_host_.find(worker.host);
+    if (named != by_host_.end()) {
         named->second.erase(worker.incarnation);
         if (named->second.empty()) {
-            by_name_.erase(named);
+            by_host_.erase(named);
         }
     }
 }

@@ -42,7 +42,7 @@ bool SchedulerCore::place_one(WorkerRow& worker, Actions& actions) {
             return true;
         }
         if (job.blocks.pending().empty() ||
-            job.blocks.unresolved_faults(worker.name) >= config_.unresolved_faults_max) {
+            job.blocks.unresolved_faults(worker.host) >= config_.unresolved_faults_max) {
             continue;
         }
         const BlockRange front = job.blocks.pending().front();
@@ -68,7 +68,7 @@ std::optional<std::uint64_t> SchedulerCore::suspect_for(const JobRow& job,
                                                         const WorkerRow& worker) const {
     int tried = 0;
     for (const std::uint64_t block : job.blocks.suspects()) {
-        if (may_try(job, block, worker.name)) {
+        if (may_try(job, block, worker.host)) {
             return block;
         }
         if (++tried == kSuspectsTriedMax) {
@@ -78,10 +78,10 @@ std::optional<std::uint64_t> SchedulerCore::suspect_for(const JobRow& job,
     return std::nullopt;
 }
 
-/// A block that failed goes to a name it has not failed on. If every name in good standing has
+/// A block that failed goes to a host it has not failed on. If every host in good standing has
 /// failed it, anybody may try again, or a grid of one worker would never end.
-bool SchedulerCore::may_try(const JobRow& job, std::uint64_t block, const std::string& name) const {
-    if (!job.blocks.has_failed_on(block, name)) {
+bool SchedulerCore::may_try(const JobRow& job, std::uint64_t block, const std::string& host) const {
+    if (!job.blocks.has_failed_on(block, host)) {
         return true;
     }
     return std::all_of(
@@ -112,7 +112,8 @@ void SchedulerCore::grant(JobRow& job, WorkerRow& worker, BlockRange range, Acti
     worker.leases.emplace(attempt, job.job);
     ++stats_.leases_granted;
     ++ledger(job).leases;
-    actions.emplace_back(JournalLease{job.job, attempt, worker.incarnation, worker.name, {range}});
+    actions.emplace_back(
+        JournalLease{job.job, attempt, worker.incarnation, worker.name, worker.host, {range}});
     actions.emplace_back(GrantLease{
         worker.incarnation, job.job, attempt, range, range.contains(job.blocks.final_step())});
     refresh(worker);

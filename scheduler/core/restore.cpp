@@ -87,10 +87,11 @@ void SchedulerCore::restore_lease(JobRow& job, const RestoredLease& restored, Ac
     if (is_new) {
         worker.incarnation = restored.incarnation;
         worker.name = restored.worker_name;
+        worker.host = restored.host;
         worker.heard_at = now_;
         worker.check_at = now_ + config_.worker_silence_max;
         silence_checks_.emplace(worker.check_at, worker.incarnation);
-        by_name_[worker.name].insert(worker.incarnation);
+        by_host_[worker.host].insert(worker.incarnation);
     }
     worker.leases.emplace(restored.attempt, job.job);
     job.leases.emplace(restored.attempt, std::move(lease));

@@ -100,18 +100,18 @@ class SchedulerCore {
     void forget_in_indexes(WorkerRow& worker);
 
     // Blame (blame.cpp).
-    void charge_host(const std::string& name, Actions& actions);
-    void note_success(const std::string& name, Actions& actions);
+    void charge_host(const std::string& host, Actions& actions);
+    void note_success(const std::string& host, Actions& actions);
     void end_quarantines(Actions& actions);
-    void refresh_all_named(const std::string& name);
+    void refresh_all_on(const std::string& host);
     void judge_fault(JobRow& job, const BlockFailed& failed, Actions& actions);
     void set_aside(JobRow& job, std::uint64_t block, Actions& actions);
     /// Remembers that a worker vanished with these blocks under way, and says so if it is one of
     /// many. A reclaim blames nobody: it changes nothing else.
     void note_vanished(JobRow& job, const Lease& lease, Actions& actions);
-    void distrust(JobRow& job, const std::string& name, Actions& actions);
-    /// The leases of this job held by workers of this name.
-    std::vector<std::pair<Incarnation, Attempt>> leases_of(const std::string& name,
+    void distrust(JobRow& job, const std::string& host, Actions& actions);
+    /// The leases of this job held by workers of this host.
+    std::vector<std::pair<Incarnation, Attempt>> leases_of(const std::string& host,
                                                            const JobRow& job) const;
 
     // Leases (leases.cpp).
@@ -147,7 +147,7 @@ class SchedulerCore {
     void place(Actions& actions);
     bool place_one(WorkerRow& worker, Actions& actions);
     std::optional<std::uint64_t> suspect_for(const JobRow& job, const WorkerRow& worker) const;
-    bool may_try(const JobRow& job, std::uint64_t block, const std::string& name) const;
+    bool may_try(const JobRow& job, std::uint64_t block, const std::string& host) const;
     CoreTime cost_on(const JobRow& job, Incarnation incarnation) const;
     void grant(JobRow& job, WorkerRow& worker, BlockRange range, Actions& actions);
 
@@ -180,8 +180,8 @@ class SchedulerCore {
     /// When to look at a worker again; never later than it may be lost. Being heard does not move
     /// the entry: it is put off when it comes up.
     std::set<std::pair<Instant, Incarnation>> silence_checks_;
-    std::map<std::string, std::set<Incarnation>> by_name_;
-    /// Names of counted workers: those who may be given somebody else's suspect block.
+    std::map<std::string, std::set<Incarnation>> by_host_;
+    /// Hosts of counted workers: those who may be given somebody else's suspect block.
     std::map<std::string, std::uint32_t> in_good_standing_;
     std::uint64_t threads_total_{0};
     HostBlame blame_;

@@ -90,7 +90,7 @@ void add_job(StateDigest& digest, const JobRow& job) {
     for (const auto& [block, faults] : job.blocks.faults()) {
         digest.add(block);
         for (const BlockFault& fault : faults) {
-            digest.add(fault.worker_name);
+            digest.add(fault.host);
         }
     }
     const Ledger& ledger = job.ledger;
@@ -168,11 +168,12 @@ std::vector<WorkerSummary> SchedulerCore::worker_summaries() const {
         }
         summaries.push_back(WorkerSummary{.incarnation = incarnation,
                                           .name = worker.name,
+                                          .host = worker.host,
                                           .threads = worker.threads,
                                           .memory_bytes = worker.memory_bytes,
                                           .isa = worker.isa,
                                           .state = worker.state,
-                                          .standing = blame_.standing(worker.name),
+                                          .standing = blame_.standing(worker.host),
                                           .draining = worker.draining,
                                           .leases = worker.leases.size(),
                                           .blocks_leased = leased,
@@ -194,6 +195,7 @@ std::uint64_t SchedulerCore::digest() const {
     for (const auto& [incarnation, worker] : workers_) {
         digest.add(incarnation.value());
         digest.add(worker.name);
+        digest.add(worker.host);
         digest.add(worker.threads);
         digest.add(static_cast<std::uint64_t>(worker.state));
         digest.add(worker.draining ? 1 : 0);

@@ -43,6 +43,7 @@ struct JobSummary {
 struct WorkerSummary {
     Incarnation incarnation{};
     std::string name{};
+    std::string host{};
     std::uint32_t threads{0};
     std::uint64_t memory_bytes{0};
     std::string isa{};

@@ -73,6 +73,8 @@ enum class WorkerState : std::uint8_t {
 struct WorkerRow {
     Incarnation incarnation;
     std::string name;
+    /// The machine, as it says; its name if it does not.
+    std::string host;
     std::uint32_t threads{0};
     std::uint64_t memory_bytes{0};
     std::string isa;
@@ -86,7 +88,7 @@ struct WorkerRow {
     std::map<Attempt, JobId> leases;
     /// Its place among the workers with room for another lease, by number of leases held.
     std::optional<std::uint32_t> hungry;
-    /// Its threads are counted, and its name among those in good standing.
+    /// Its threads are counted, and its host among those in good standing.
     bool counted{false};
 };
 

@@ -68,7 +68,7 @@ void fields(auto& each, Is<Ledger> auto& r) {
          r.block_faults);
 }
 void fields(auto& each, Is<BlockFault> auto& r) {
-    each(r.block, r.worker_name, r.cause, r.message);
+    each(r.block, r.host, r.worker_name, r.cause, r.message, r.excused);
 }
 void fields(auto& each, Is<RangeDigest> auto& r) {
     each(r.range, r.digest);
@@ -83,7 +83,7 @@ void fields(auto& each, Is<JournalJobControl> auto& r) {
     each(r.job, r.paused, r.priority);
 }
 void fields(auto& each, Is<JournalLease> auto& r) {
-    each(r.job, r.attempt, r.incarnation, r.worker_name, r.open);
+    each(r.job, r.attempt, r.incarnation, r.worker_name, r.host, r.open);
 }
 void fields(auto& each, Is<JournalLeaseEnd> auto& r) {
     each(r.job, r.attempt);
@@ -140,7 +140,7 @@ constexpr JobState last_of(JobState) {
     return JobState::cancelled;
 }
 constexpr FaultCause last_of(FaultCause) {
-    return FaultCause::host;
+    return FaultCause::store;
 }
 
 class RecordWriter {

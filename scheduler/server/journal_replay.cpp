@@ -123,8 +123,8 @@ void JobReplay::on(const JournalJobControl& record) {
 
 void JobReplay::on(JournalLease& record) {
     if (purpose_ == Purpose::restart) {
-        leases_[record.attempt.value()] =
-            RestoredLease{record.attempt, record.incarnation, record.worker_name, record.open};
+        leases_[record.attempt.value()] = RestoredLease{
+            record.attempt, record.incarnation, record.worker_name, record.host, record.open};
     }
 }
 

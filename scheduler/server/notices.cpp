@@ -11,12 +11,12 @@ const char* name_of_kind(NoticeKind kind) {
             return "worker_left";
         case NoticeKind::worker_lost:
             return "worker_lost";
-        case NoticeKind::worker_quarantined:
-            return "worker_quarantined";
-        case NoticeKind::worker_on_probation:
-            return "worker_on_probation";
-        case NoticeKind::worker_trusted_again:
-            return "worker_trusted_again";
+        case NoticeKind::host_quarantined:
+            return "host_quarantined";
+        case NoticeKind::host_on_probation:
+            return "host_on_probation";
+        case NoticeKind::host_trusted_again:
+            return "host_trusted_again";
         case NoticeKind::lease_stalled:
             return "lease_stalled";
         case NoticeKind::block_failed:
@@ -32,7 +32,7 @@ const char* name_of_kind(NoticeKind kind) {
 /// Joining, leaving and reclaims are the normal life of a grid; the rest wants a look.
 bool is_normal(NoticeKind kind) {
     return kind == NoticeKind::worker_joined || kind == NoticeKind::worker_left ||
-           kind == NoticeKind::worker_lost || kind == NoticeKind::worker_trusted_again;
+           kind == NoticeKind::worker_lost || kind == NoticeKind::host_trusted_again;
 }
 
 }  // namespace
@@ -59,11 +59,13 @@ void log_notice(ServerLog& log, const Notice& notice) {
     const char* const name = name_of_kind(notice.kind);
     if (notice.job == JobId{}) {
         const auto fields = {LogField{"worker", notice.worker_name},
+                             LogField{"host", notice.host},
                              LogField{"text", notice.message}};
         is_normal(notice.kind) ? log.info(name, fields) : log.warn(name, fields);
         return;
     }
     const auto fields = {LogField{"worker", notice.worker_name},
+                         LogField{"host", notice.host},
                          LogField{"job", notice.job.value()},
                          LogField{"block", notice.block},
                          LogField{"text", notice.message}};

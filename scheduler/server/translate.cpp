@@ -24,11 +24,35 @@ std::uint64_t microseconds(CoreSum sum) {
 }
 
 FaultCause cause_of(wire::FaultCause cause) {
-    return cause == wire::FaultCause::task ? FaultCause::task : FaultCause::host;
+    switch (cause) {
+        case wire::FaultCause::task:
+            return FaultCause::task;
+        case wire::FaultCause::host:
+            return FaultCause::host;
+        case wire::FaultCause::vanished:
+            return FaultCause::vanished;
+        case wire::FaultCause::disagreement:
+            return FaultCause::disagreement;
+        case wire::FaultCause::store:
+            return FaultCause::store;
+    }
+    return FaultCause::host;
 }
 
 wire::FaultCause cause_of(FaultCause cause) {
-    return cause == FaultCause::task ? wire::FaultCause::task : wire::FaultCause::host;
+    switch (cause) {
+        case FaultCause::task:
+            return wire::FaultCause::task;
+        case FaultCause::host:
+            return wire::FaultCause::host;
+        case FaultCause::vanished:
+            return wire::FaultCause::vanished;
+        case FaultCause::disagreement:
+            return wire::FaultCause::disagreement;
+        case FaultCause::store:
+            return wire::FaultCause::store;
+    }
+    return wire::FaultCause::host;
 }
 
 ReturnReason reason_of(wire::ReturnReason reason) {
@@ -110,6 +134,7 @@ wire::JobState state_of(JobState state) {
 WorkerHello event_from(const wire::Hello& hello, Incarnation from) {
     WorkerHello event{.incarnation = from,
                       .name = hello.name,
+                      .host = hello.host,
                       .threads = hello.threads,
                       .memory_bytes = hello.memory_bytes,
                       .isa = hello.isa,
@@ -428,7 +453,9 @@ protocol::JobInfo info_of(const JobSummary& summary,
         info.failures.push_back({.block = fault.block,
                                  .cause = cause_of(fault.cause),
                                  .worker = shortened(fault.worker_name, wire::kNameBytesMax),
-                                 .text = shortened(fault.message, wire::kTextBytesMax)});
+                                 .text = shortened(fault.message, wire::kTextBytesMax),
+                                 .host = shortened(fault.host, wire::kNameBytesMax),
+                                 .excused = fault.excused});
     }
     return info;
 }
@@ -455,7 +482,8 @@ protocol::WorkerInfo info_of(const WorkerSummary& summary) {
             .silence_ns = nanoseconds(summary.silent_for),
             // 0 would say that it knows no end.
             .ends_in_ns =
-                summary.ends_in ? std::max<std::uint64_t>(nanoseconds(*summary.ends_in), 1) : 0};
+                summary.ends_in ? std::max<std::uint64_t>(nanoseconds(*summary.ends_in), 1) : 0,
+            .host = shortened(summary.host, wire::kNameBytesMax)};
 }
 
 }  // namespace vargrid::scheduler

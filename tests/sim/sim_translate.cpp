@@ -12,6 +12,7 @@ struct Up {
     std::optional<Event> operator()(const worker::SendHello& hello) const {
         scheduler::WorkerHello out{.incarnation = from.incarnation,
                                    .name = from.name,
+                                   .host = from.host,
                                    .threads = from.threads,
                                    .memory_bytes = from.memory_bytes,
                                    .isa = from.isa,

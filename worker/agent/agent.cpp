@@ -47,6 +47,9 @@ Result<std::unique_ptr<Agent>> Agent::open(AgentConfig config, TaskRunner& runne
     if (config.session.incarnation == Incarnation{}) {
         config.session.incarnation = Incarnation{protocol::random_id()};
     }
+    if (config.session.host.empty()) {
+        config.session.host = default_host();
+    }
     if (config.session.name.empty()) {
         config.session.name = default_name();
     }

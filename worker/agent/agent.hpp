@@ -32,7 +32,7 @@ inline constexpr int kExitUnreachable = 4;
 
 struct AgentConfig {
     std::string endpoint;  ///< Of the scheduler: "tcp://HOST:PORT" or "file:PATH".
-    /// Incarnation 0: drawn at random. Name empty: host:pid.
+    /// Incarnation 0: drawn at random. Host empty: that of the system. Name empty: host:pid.
     WorkerConfig session;
     /// How long a drain may take.
     Duration grace{std::chrono::seconds{25}};

@@ -1,6 +1,7 @@
 #include "worker/agent/cluster.hpp"
 
 #include "worker/agent/command_output.hpp"
+#include "worker/agent/machine.hpp"
 
 #include <algorithm>
 #include <array>
@@ -218,14 +219,14 @@ std::optional<ClusterLife> ask_cluster() {
     return ClusterLife{std::nullopt, queue.error().message};
 }
 
+std::string default_host() {
+    const std::string host = variable("SLURMD_NODENAME");
+    return host.empty() ? host_name() : host;
+}
+
 std::string default_name() {
-    std::string host = variable("SLURMD_NODENAME");
-    if (host.empty()) {
-        std::array<char, 256> name{};
-        host = ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
-    }
     const std::string task = slurm_task();
-    return host + (task.empty() ? ":" + std::to_string(::getpid()) : ":slurm-" + task);
+    return default_host() + (task.empty() ? ":" + std::to_string(::getpid()) : ":slurm-" + task);
 }
 
 }  // namespace vargrid::worker

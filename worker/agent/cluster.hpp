@@ -35,5 +35,7 @@ struct ClusterLife {
 
 /// "n3:slurm-1234_7" for a task of a Slurm job, otherwise "host:pid".
 [[nodiscard]] std::string default_name();
+/// What the cluster calls this machine; without one, what the system does.
+[[nodiscard]] std::string default_host();
 
 }  // namespace vargrid::worker

@@ -1,12 +1,21 @@
 #include "worker/agent/machine.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <thread>
 
 #include <unistd.h>
 
 namespace vargrid::worker {
+
+std::string host_name() {
+    std::array<char, 257> name{};
+    if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') {
+        return "unknown";
+    }
+    return name.data();
+}
 
 std::uint32_t available_threads() {
     return std::max(1U, std::thread::hardware_concurrency());

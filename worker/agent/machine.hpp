@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace vargrid::worker {
 
+/// What the system calls this machine; "unknown" if it does not say.
+[[nodiscard]] std::string host_name();
 /// Cores that the process may run on, at least 1.
 [[nodiscard]] std::uint32_t available_threads();
 /// Physical memory, or the control group's limit if that is lower.

@@ -83,7 +83,8 @@ wire::Body said(const SendHello& a, const WorkerConfig& config) {
                       .release = VARGRID_VERSION,
                       .draining = a.draining,
                       .held = {},
-                      .ends_in_ns = a.ends_in ? nanoseconds(*a.ends_in) : 0};
+                      .ends_in_ns = a.ends_in ? nanoseconds(*a.ends_in) : 0,
+                      .host = shortened(config.host, wire::kNameBytesMax)};
     for (const HeldLease& held : a.held) {
         hello.held.push_back({held.job, held.attempt, held.open});
     }

@@ -14,6 +14,8 @@ namespace vargrid::worker {
 struct WorkerConfig {
     Incarnation incarnation{};
     std::string name{};
+    /// The machine; the scheduler blames hosts, not workers.
+    std::string host{};
     std::uint32_t threads{1};
     std::uint64_t memory_bytes{0};
     std::string isa{};

@@ -136,9 +136,9 @@ TEST(Blame, AHostWithTooManyFaultsIsQuarantinedAndThenOnProbation) {
     grid.tick().expect_nothing();
     grid.commits(probe).expect_accepted(probe).tick();
     EXPECT_GT(grid.granted(kW1).range.size(), 4U);
-    EXPECT_EQ(grid.notices(NoticeKind::worker_quarantined), 1);
-    EXPECT_EQ(grid.notices(NoticeKind::worker_on_probation), 1);
-    EXPECT_EQ(grid.notices(NoticeKind::worker_trusted_again), 1);
+    EXPECT_EQ(grid.notices(NoticeKind::host_quarantined), 1);
+    EXPECT_EQ(grid.notices(NoticeKind::host_on_probation), 1);
+    EXPECT_EQ(grid.notices(NoticeKind::host_trusted_again), 1);
 }
 
 TEST(Blame, AHostThatFailsItsProbationGoesBack) {
@@ -170,6 +170,28 @@ TEST(Blame, AQuarantineOutlivesTheProcess) {
     grid.fails(lease, 0, FaultCause::host).expect_revoked(lease, RevokeReason::quarantined);
     grid.joins(kW2, "w1").tick().expect_nothing();
     grid.joins(kW3, "w3").tick().granted(kW3);
+}
+
+TEST(Blame, IsByHostAndNotByWorker) {
+    CoreConfig config = one_lease();
+    config.host_fault_max = 2;
+    CoreHarness grid{config};
+    grid.joins_on(kW1, "w1", "rack7").joins_on(kW2, "w2", "rack7").joins_on(kW3, "w3", "rack8");
+    const JobId job = grid.submit(a_job().blocks(100));
+    grid.tick();
+    const auto first = grid.granted(kW1);
+    const auto second = grid.granted(kW2);
+    const auto third = grid.granted(kW3);
+    grid.fails(first, first.range.first, FaultCause::host);
+    grid.fails(second, second.range.first, FaultCause::host)
+        .expect_revoked(first, RevokeReason::quarantined)
+        .expect_revoked(second, RevokeReason::quarantined);
+    for (const WorkerSummary& worker : grid.core().worker_summaries()) {
+        EXPECT_EQ(worker.standing, worker.host == "rack7" ? Standing::quarantined : Standing::good);
+    }
+    grid.fails(third, third.range.first);
+    EXPECT_EQ(grid.core().job_faults(job, 10)[0].host, "rack8");
+    EXPECT_EQ(grid.core().job_faults(job, 10)[0].worker_name, "w3");
 }
 
 TEST(Blame, WhoeverFailedABlockThatOthersCanComputeIsToBlame) {
@@ -218,7 +240,7 @@ TEST(Blame, AReturnForAHostFaultCountsAgainstTheHost) {
     grid.tick();
     const auto lease = grid.granted(kW1);
     grid.returns(lease, {lease.range}, ReturnReason::host_fault).tick().expect_nothing();
-    EXPECT_EQ(grid.notices(NoticeKind::worker_quarantined), 1);
+    EXPECT_EQ(grid.notices(NoticeKind::host_quarantined), 1);
     EXPECT_EQ(grid.summary(job).blocks_pending, 10U);
 }
 
@@ -237,7 +259,7 @@ TEST(Blame, ReclaimsNeverCountAgainstAnybody) {
     }
     EXPECT_EQ(grid.summary(job).blocks_set_aside, 0U);
     EXPECT_EQ(grid.summary(job).blocks_pending, 10U);
-    EXPECT_EQ(grid.notices(NoticeKind::worker_quarantined), 0);
+    EXPECT_EQ(grid.notices(NoticeKind::host_quarantined), 0);
     EXPECT_EQ(grid.ledger(job).leases_lost, 25U);
     EXPECT_EQ(grid.ledger(job).leases_returned, 25U);
 }

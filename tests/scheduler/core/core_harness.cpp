@@ -49,6 +49,22 @@ CoreHarness& CoreHarness::joins(Incarnation worker, std::string name, std::uint3
             SendWelcome{worker, epoch_, config_.heartbeat_interval, config_.worker_silence_max});
 }
 
+CoreHarness& CoreHarness::joins_on(Incarnation worker,
+                                   std::string name,
+                                   std::string host,
+                                   std::uint32_t threads) {
+    return send(WorkerHello{.incarnation = worker,
+                            .name = std::move(name),
+                            .host = std::move(host),
+                            .threads = threads,
+                            .memory_bytes = 1ULL << 30U,
+                            .isa = "avx2",
+                            .draining = false,
+                            .held = {}})
+        .expect(
+            SendWelcome{worker, epoch_, config_.heartbeat_interval, config_.worker_silence_max});
+}
+
 CoreHarness& CoreHarness::hello(Incarnation worker,
                                 std::string name,
                                 std::uint32_t threads,

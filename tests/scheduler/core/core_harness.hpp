@@ -104,6 +104,11 @@ class CoreHarness {
     CoreHarness& tick() { return send(Tick{}); }
     /// A worker says Hello and is welcomed.
     CoreHarness& joins(Incarnation worker, std::string name, std::uint32_t threads = 1);
+    /// The same on a host of its own name.
+    CoreHarness& joins_on(Incarnation worker,
+                          std::string name,
+                          std::string host,
+                          std::uint32_t threads = 1);
     CoreHarness& hello(Incarnation worker,
                        std::string name,
                        std::uint32_t threads,

@@ -53,8 +53,8 @@ void MemoryJournal::on(const JournalJobForgotten& record) {
 }
 
 void MemoryJournal::on(const JournalLease& record) {
-    jobs_.at(record.job).leases[record.attempt] =
-        RestoredLease{record.attempt, record.incarnation, record.worker_name, record.open};
+    jobs_.at(record.job).leases[record.attempt] = RestoredLease{
+        record.attempt, record.incarnation, record.worker_name, record.host, record.open};
 }
 
 void MemoryJournal::on(const JournalLeaseEnd& record) {
