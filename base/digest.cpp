@@ -1,6 +1,8 @@
 // The one file of base that uses foreign libraries: see docs/decisions/0002-digests-in-base.md.
 #include "base/digest.hpp"
 
+#include "base/bytes.hpp"
+
 #include <sodium/crypto_generichash.h>
 #include <xxhash.h>
 
@@ -38,6 +40,18 @@ Digest blake2b(std::span<const std::byte> bytes) {
 BlockDigest xxh128(std::span<const std::byte> bytes) {
     const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
     return {.high = hash.high64, .low = hash.low64};
+}
+
+BlockDigest combined_digest(std::span<const BlockDigest> of_blocks) {
+    if (of_blocks.size() == 1) {
+        return of_blocks[0];
+    }
+    ByteWriter writer;
+    for (const BlockDigest& digest : of_blocks) {
+        writer.put(digest.high);
+        writer.put(digest.low);
+    }
+    return xxh128(writer.bytes());
 }
 
 std::string to_hex(const Digest& digest) {

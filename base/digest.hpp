@@ -29,6 +29,11 @@ struct BlockDigest {
 [[nodiscard]] Digest blake2b(std::span<const std::byte> bytes);
 [[nodiscard]] BlockDigest xxh128(std::span<const std::byte> bytes);
 
+/// The digest of a range of blocks, as commits and the manifest carry it: of one block its own, of
+/// more the digest of their digests in block order. The same everywhere, so that the digest of a
+/// range can be compared with those of its blocks.
+[[nodiscard]] BlockDigest combined_digest(std::span<const BlockDigest> of_blocks);
+
 /// 64 lower-case hexadecimal digits.
 [[nodiscard]] std::string to_hex(const Digest& digest);
 /// 32 lower-case hexadecimal digits.

@@ -135,7 +135,10 @@ LeaseGranted take(wire::LeaseGranted& in, Problem& problem) {
                      .payload = digest_of(in.payload(), "LeaseGranted.payload", problem),
                      .output_folder = std::move(*in.mutable_output_folder()),
                      .commit_interval_ns = in.commit_interval_ns(),
-                     .manifest = {}};
+                     .manifest = {},
+                     .single_blocks = in.single_blocks(),
+                     .digest_only = in.digest_only(),
+                     .audit_per_million = in.audit_per_million()};
     if (!in.manifest().empty()) {
         out.manifest = digest_of(in.manifest(), "LeaseGranted.manifest", problem);
     }
@@ -150,7 +153,7 @@ LeaseRevoked take(wire::LeaseRevoked& in, Problem& problem) {
 CommitReply take(wire::CommitReply& in, Problem& problem) {
     return {Attempt{in.attempt()},
             in.part(),
-            enum_of(in.verdict(), CommitVerdict::unknown_job, "CommitReply.verdict", problem)};
+            enum_of(in.verdict(), CommitVerdict::superseded, "CommitReply.verdict", problem)};
 }
 
 GetBlob take(wire::GetBlob& in, Problem& problem) {
@@ -193,7 +196,10 @@ SubmitJob take(wire::SubmitJob& in, Problem& problem) {
             .price = take(in.price()),
             .deadline_unix_ms = in.deadline_unix_ms(),
             .needs_isa = std::move(*in.mutable_needs_isa()),
-            .memory_per_thread_bytes = in.memory_per_thread_bytes()};
+            .memory_per_thread_bytes = in.memory_per_thread_bytes(),
+            .audit_per_million = in.has_audit_per_million()
+                                     ? std::optional<std::uint32_t>{in.audit_per_million()}
+                                     : std::nullopt};
 }
 
 ControlJob take(wire::ControlJob& in, Problem& problem) {
@@ -208,6 +214,15 @@ ControlReply take(wire::ControlReply& in, Problem&) {
             .text = std::move(*in.mutable_text()),
             .paused = in.paused(),
             .priority = in.priority()};
+}
+
+JobRedundancy take(const wire::JobRedundancy& in) {
+    return {.leases_yielded = in.leases_yielded(),
+            .blocks_copied = in.blocks_copied(),
+            .blocks_compared = in.blocks_compared(),
+            .blocks_sampled = in.blocks_sampled(),
+            .blocks_audited = in.blocks_audited(),
+            .disagreements = in.disagreements()};
 }
 
 JobLedger take(const wire::JobLedger& in) {
@@ -251,7 +266,8 @@ JobInfo take(wire::JobInfo& in, Problem& problem) {
                 .deadline_unix_ms = in.deadline_unix_ms(),
                 .needs_isa = std::move(*in.mutable_needs_isa()),
                 .memory_per_thread_bytes = in.memory_per_thread_bytes(),
-                .paused = in.paused()};
+                .paused = in.paused(),
+                .redundancy = take(in.redundancy())};
     out.failures.reserve(static_cast<std::size_t>(in.failures_size()));
     for (const wire::JobFailure& failure : in.failures()) {
         out.failures.push_back(
@@ -326,6 +342,8 @@ Body body_of(wire::Message& in, Problem& problem) {
             return Reintroduce{};
         case Case::kLeaseGranted:
             return take(*in.mutable_lease_granted(), problem);
+        case Case::kLeaseYield:
+            return LeaseYield{Attempt{in.lease_yield().attempt()}};
         case Case::kLeaseRevoked:
             return take(*in.mutable_lease_revoked(), problem);
         case Case::kCommitReply:

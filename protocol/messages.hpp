@@ -77,7 +77,7 @@ struct Heartbeat {
 
 struct RangeDigest {
     BlockRange range{};
-    BlockDigest digest{};  ///< Over the digests of the blocks in the range, in order.
+    BlockDigest digest{};  ///< combined_digest() of the blocks in the range, in order.
     friend bool operator==(const RangeDigest&, const RangeDigest&) = default;
 };
 
@@ -86,9 +86,10 @@ struct Commit {
     JobId job{};
     Attempt attempt{};
     std::uint32_t part{0};              ///< Number of the shard within its attempt, from 0.
-    std::vector<RangeDigest> ranges{};  ///< Ascending, not touching each other, at least one.
-    std::string shard{};                ///< File name of the shard; of the result, if final step.
-    std::uint64_t core_ns{0};           ///< Core time spent on these ranges.
+    std::vector<RangeDigest> ranges{};  ///< Ascending, not overlapping, at least one.
+    /// File name of the shard; of the result, if final step; empty if only digests were asked for.
+    std::string shard{};
+    std::uint64_t core_ns{0};  ///< Core time spent on these ranges.
     /// From the start of the task to its first block, x threads; with the first shard only.
     std::uint64_t start_up_core_ns{0};
     friend bool operator==(const Commit&, const Commit&) = default;
@@ -173,9 +174,22 @@ struct LeaseGranted {
     std::uint64_t commit_interval_ns{0};
     /// Present exactly when `blocks` is the final step: the blob of protocol/manifest.hpp.
     std::optional<Digest> manifest{};
+    /// Commit each block as a range of its own, so that digests can be compared block by block.
+    bool single_blocks{false};
+    /// Only the digests are wanted: commit without a shard.
+    bool digest_only{false};
+    /// Blocks that audit_sample.hpp picks at this rate are committed as ranges of their own.
+    std::uint32_t audit_per_million{0};
     friend bool operator==(const LeaseGranted&, const LeaseGranted&) = default;
 
     [[nodiscard]] bool is_final_step() const { return manifest.has_value(); }
+};
+
+/// Begin no further block of this lease: hand in what is finished and what is under way, each block
+/// as a range of its own, and give the rest back at once as `unneeded`.
+struct LeaseYield {
+    Attempt attempt{};
+    friend bool operator==(const LeaseYield&, const LeaseYield&) = default;
 };
 
 enum class RevokeReason : std::uint8_t {
@@ -198,6 +212,7 @@ enum class CommitVerdict : std::uint8_t {
     stale,        ///< The lease is over or these blocks are not its own: delete the shard.
     job_ended,    ///< Cancelled or failed: delete the shard.
     unknown_job,  ///< Nobody can say whether the shard counts: leave it alone.
+    superseded,   ///< Another host was first; the digests were compared. Delete the shard.
 };
 
 struct CommitReply {
@@ -275,6 +290,9 @@ struct SubmitJob {
     std::uint64_t deadline_unix_ms{0};  ///< When its owner needs it; 0: no matter when.
     std::string needs_isa{};            ///< "", "avx2" or "avx512": the least a worker must have.
     std::uint64_t memory_per_thread_bytes{0};  ///< The least a worker must have; 0: any.
+    /// Of a million blocks, how many are computed again on another host and compared. Absent: the
+    /// scheduler's default.
+    std::optional<std::uint32_t> audit_per_million{};
     friend bool operator==(const SubmitJob&, const SubmitJob&) = default;
 };
 
@@ -367,6 +385,17 @@ struct JobLedger {
     friend bool operator==(const JobLedger&, const JobLedger&) = default;
 };
 
+/// What was computed twice and why.
+struct JobRedundancy {
+    std::uint64_t leases_yielded{0};   ///< Asked to give back what they had not begun.
+    std::uint64_t blocks_copied{0};    ///< Leased a second time because their worker lagged.
+    std::uint64_t blocks_compared{0};  ///< Computed by two hosts and compared bit for bit.
+    std::uint64_t blocks_sampled{0};   ///< Committed blocks that the audit has chosen.
+    std::uint64_t blocks_audited{0};   ///< Of these, compared so far.
+    std::uint64_t disagreements{0};    ///< Comparisons that differed.
+    friend bool operator==(const JobRedundancy&, const JobRedundancy&) = default;
+};
+
 struct JobInfo {
     JobId job{};
     std::string name{};
@@ -391,6 +420,7 @@ struct JobInfo {
     std::string needs_isa{};
     std::uint64_t memory_per_thread_bytes{0};
     bool paused{false};
+    JobRedundancy redundancy{};
     friend bool operator==(const JobInfo&, const JobInfo&) = default;
 };
 
@@ -448,6 +478,7 @@ using Body = std::variant<Refusal,
                           HeartbeatReply,
                           Reintroduce,
                           LeaseGranted,
+                          LeaseYield,
                           LeaseRevoked,
                           CommitReply,
                           GetBlob,

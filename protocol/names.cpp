@@ -7,13 +7,14 @@ namespace vargrid::protocol {
 
 const char* name_of(const Body& body) {
     static constexpr std::array kNames{
-        "Refusal",           "Hello",        "Heartbeat",    "Commit",         "Return",
-        "BlockFailed",       "Leaving",      "Welcome",      "HelloRefused",   "HeartbeatReply",
-        "Reintroduce",       "LeaseGranted", "LeaseRevoked", "CommitReply",    "GetBlob",
-        "BlobChunk",         "PutBlob",      "BlobStored",   "HasBlobs",       "HasBlobsReply",
-        "SubmitJob",         "JobAccepted",  "JobRejected",  "CancelJob",      "CancelReply",
-        "ControlJob",        "ControlReply", "JobStatus",    "JobStatusReply", "WorkersStatus",
-        "WorkersStatusReply"};
+        "Refusal",       "Hello",          "Heartbeat",     "Commit",
+        "Return",        "BlockFailed",    "Leaving",       "Welcome",
+        "HelloRefused",  "HeartbeatReply", "Reintroduce",   "LeaseGranted",
+        "LeaseYield",    "LeaseRevoked",   "CommitReply",   "GetBlob",
+        "BlobChunk",     "PutBlob",        "BlobStored",    "HasBlobs",
+        "HasBlobsReply", "SubmitJob",      "JobAccepted",   "JobRejected",
+        "CancelJob",     "CancelReply",    "ControlJob",    "ControlReply",
+        "JobStatus",     "JobStatusReply", "WorkersStatus", "WorkersStatusReply"};
     static_assert(kNames.size() == std::variant_size_v<Body>);
     return kNames[body.index()];
 }

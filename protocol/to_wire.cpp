@@ -123,6 +123,13 @@ void fill(const LeaseGranted& in, wire::LeaseGranted& out) {
     if (in.manifest) {
         out.set_manifest(bytes_of(*in.manifest));
     }
+    out.set_single_blocks(in.single_blocks);
+    out.set_digest_only(in.digest_only);
+    out.set_audit_per_million(in.audit_per_million);
+}
+
+void fill(const LeaseYield& in, wire::LeaseYield& out) {
+    out.set_attempt(in.attempt.value());
 }
 
 void fill(const LeaseRevoked& in, wire::LeaseRevoked& out) {
@@ -198,6 +205,9 @@ void fill(const SubmitJob& in, wire::SubmitJob& out) {
     out.set_deadline_unix_ms(in.deadline_unix_ms);
     out.set_needs_isa(in.needs_isa);
     out.set_memory_per_thread_bytes(in.memory_per_thread_bytes);
+    if (in.audit_per_million) {
+        out.set_audit_per_million(*in.audit_per_million);
+    }
 }
 
 void fill(const JobAccepted& in, wire::JobAccepted& out) {
@@ -254,6 +264,15 @@ void fill(const JobLedger& in, wire::JobLedger& out) {
     out.set_block_faults(in.block_faults);
 }
 
+void fill(const JobRedundancy& in, wire::JobRedundancy& out) {
+    out.set_leases_yielded(in.leases_yielded);
+    out.set_blocks_copied(in.blocks_copied);
+    out.set_blocks_compared(in.blocks_compared);
+    out.set_blocks_sampled(in.blocks_sampled);
+    out.set_blocks_audited(in.blocks_audited);
+    out.set_disagreements(in.disagreements);
+}
+
 void fill(const JobInfo& in, wire::JobInfo& out) {
     out.set_job(in.job.value());
     out.set_name(in.name);
@@ -286,6 +305,7 @@ void fill(const JobInfo& in, wire::JobInfo& out) {
     out.set_needs_isa(in.needs_isa);
     out.set_memory_per_thread_bytes(in.memory_per_thread_bytes);
     out.set_paused(in.paused);
+    fill(in.redundancy, *out.mutable_redundancy());
 }
 
 void fill(const JobStatusReply& in, wire::JobStatusReply& out) {
@@ -330,6 +350,7 @@ struct BodyField {
     wire::HeartbeatReply& field(const HeartbeatReply&) { return *out.mutable_heartbeat_reply(); }
     wire::Reintroduce& field(const Reintroduce&) { return *out.mutable_reintroduce(); }
     wire::LeaseGranted& field(const LeaseGranted&) { return *out.mutable_lease_granted(); }
+    wire::LeaseYield& field(const LeaseYield&) { return *out.mutable_lease_yield(); }
     wire::LeaseRevoked& field(const LeaseRevoked&) { return *out.mutable_lease_revoked(); }
     wire::CommitReply& field(const CommitReply&) { return *out.mutable_commit_reply(); }
     wire::GetBlob& field(const GetBlob&) { return *out.mutable_get_blob(); }

@@ -127,14 +127,14 @@ void check(const Commit& m, Checker& c) {
     c.require(!m.ranges.empty(), "ranges", "missing");
     c.at_most(m.ranges.size(), kRangesMax, "ranges");
     std::uint64_t end = 0;
-    bool first = true;
     for (const RangeDigest& one : m.ranges) {
         c.range(one.range, "ranges");
-        c.require(first || one.range.first > end, "ranges", "must ascend and not touch each other");
+        c.require(one.range.first >= end, "ranges", "must ascend and not overlap");
         end = one.range.last;
-        first = false;
     }
-    c.shard(m.shard, "shard");
+    if (!m.shard.empty()) {
+        c.shard(m.shard, "shard");
+    }
     c.at_most(m.core_ns, kNanosecondsMax, "core_ns");
     c.at_most(m.start_up_core_ns, kNanosecondsMax, "start_up_core_ns");
 }
@@ -181,6 +181,12 @@ void check(const LeaseGranted& m, Checker& c) {
     c.require(is_final == m.is_final_step(), "manifest", "goes with the final step and only then");
     c.folder(m.output_folder, "output_folder");
     c.at_most(m.commit_interval_ns, kNanosecondsMax, "commit_interval_ns");
+    c.at_most(m.audit_per_million, 1'000'000, "audit_per_million");
+    c.require(!is_final || (!m.single_blocks && !m.digest_only), "blocks", "is leased whole");
+}
+
+void check(const LeaseYield& m, Checker& c) {
+    c.id(m.attempt, "attempt");
 }
 
 void check(const LeaseRevoked& m, Checker& c) {
@@ -239,6 +245,7 @@ void check(const SubmitJob& m, Checker& c) {
               "needs_isa",
               "expected avx2 or avx512");
     c.at_most(m.memory_per_thread_bytes, kMemoryBytesMax, "memory_per_thread_bytes");
+    c.at_most(m.audit_per_million.value_or(0), 1'000'000, "audit_per_million");
 }
 
 void check(const ControlJob& m, Checker& c) {

@@ -47,7 +47,7 @@ Result<std::span<const BlockResult>> blocks_of(const Shard& shard, const Committ
     for (const BlockResult& block : blocks) {
         digests.push_back(block.digest());
     }
-    if (range_digest(digests) != range.digest) {
+    if (combined_digest(digests) != range.digest) {
         return Error{ErrorCode::conflict,
                      to_text(range) + " are not what was committed: their digest differs"};
     }

@@ -18,7 +18,7 @@ struct CommittedBlocks {
     std::uint64_t last{0};
     std::string shard;  ///< File name within the shard folder.
     std::uint64_t attempt{0};
-    BlockDigest digest;  ///< range_digest() of the blocks as the worker reported it.
+    BlockDigest digest;  ///< combined_digest() of the blocks as the worker reported it.
 
     friend bool operator==(const CommittedBlocks&, const CommittedBlocks&) = default;
 };

@@ -284,15 +284,6 @@ Result<Shard> read_shard(const std::filesystem::path& path) {
     return shard;
 }
 
-BlockDigest range_digest(std::span<const BlockDigest> block_digests) {
-    ByteWriter writer;
-    for (const BlockDigest& digest : block_digests) {
-        writer.put(digest.high);
-        writer.put(digest.low);
-    }
-    return xxh128(writer.bytes());
-}
-
 std::string shard_name(std::uint64_t job, const std::string& rest) {
     return "j" + std::to_string(job) + "-" + rest;
 }

@@ -41,10 +41,6 @@ struct Shard {
 /// Every block's digest has been recomputed and compared. Every message names the file.
 [[nodiscard]] Result<Shard> read_shard(const std::filesystem::path& path);
 
-/// The digest of a range of blocks, as commits and the manifest carry it.
-/// `block_digests` in block order.
-[[nodiscard]] BlockDigest range_digest(std::span<const BlockDigest> block_digests);
-
 /// The name of a shard of this job; `rest` is unique among all of them.
 [[nodiscard]] std::string shard_name(std::uint64_t job, const std::string& rest);
 

@@ -41,7 +41,8 @@ namespace vargrid::protocol::testing {
             .deadline_unix_ms = 1'795'413'600'000,
             .needs_isa = "avx2",
             .memory_per_thread_bytes = 5,
-            .paused = true};
+            .paused = true,
+            .redundancy = {1, 2, 3, 4, 5, 6}};
 }
 
 [[nodiscard]] inline std::vector<Body> sample_bodies() {
@@ -80,7 +81,11 @@ namespace vargrid::protocol::testing {
                      .payload = digest_of("payload"),
                      .output_folder = "/out",
                      .commit_interval_ns = 5,
-                     .manifest = {}},
+                     .manifest = {},
+                     .single_blocks = true,
+                     .digest_only = true,
+                     .audit_per_million = 1'000},
+        LeaseYield{Attempt{8}},
         LeaseGranted{.job = JobId{2},
                      .attempt = Attempt{8},
                      .blocks = {20, 21},
@@ -110,7 +115,8 @@ namespace vargrid::protocol::testing {
                   .price = {30'000, "USD"},
                   .deadline_unix_ms = 1'795'413'600'000,
                   .needs_isa = "avx512",
-                  .memory_per_thread_bytes = 4ULL << 30U},
+                  .memory_per_thread_bytes = 4ULL << 30U,
+                  .audit_per_million = 0},
         JobAccepted{JobId{3}},
         JobRejected{"queue full"},
         CancelJob{JobId{3}},

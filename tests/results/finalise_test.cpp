@@ -35,7 +35,7 @@ class Finalise : public ::testing::Test {
         for (std::uint64_t i = first; i < last; ++i) {
             digests.push_back(blocks_[i].digest());
         }
-        return range_digest(digests);
+        return combined_digest(digests);
     }
 
     void write(const std::string& name,

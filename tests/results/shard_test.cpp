@@ -188,9 +188,9 @@ TEST(Shard, AMissingFileIsNotFoundAndAFolderIsNoFile) {
 TEST(Shard, TheRangeDigestDependsOnOrderAndContent) {
     const std::vector<BlockDigest> digests{{1, 2}, {3, 4}};
     const std::vector<BlockDigest> swapped{{3, 4}, {1, 2}};
-    EXPECT_EQ(range_digest(digests), range_digest(digests));
-    EXPECT_NE(range_digest(digests), range_digest(swapped));
-    EXPECT_NE(range_digest(digests), range_digest(std::span{digests}.first(1)));
+    EXPECT_EQ(combined_digest(digests), combined_digest(digests));
+    EXPECT_NE(combined_digest(digests), combined_digest(swapped));
+    EXPECT_NE(combined_digest(digests), combined_digest(std::span{digests}.first(1)));
 }
 
 TEST(Shard, RemovingTheShardsOfAJobRemovesTheFolder) {

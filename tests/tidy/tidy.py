@@ -39,7 +39,12 @@ ALLOWED = {
     "tests": EVERYTHING,
 }
 # What the two pure cores may take from protocol/: plain ids and ranges, no messages.
-ID_HEADERS = {"protocol/ids.hpp", "protocol/block_range.hpp", "protocol/interval_set.hpp"}
+ID_HEADERS = {
+    "protocol/ids.hpp",
+    "protocol/block_range.hpp",
+    "protocol/interval_set.hpp",
+    "protocol/audit_sample.hpp",
+}
 
 # Foreign header (prefix) -> the only places that may include it. Bench and tests may use the peers.
 ONLY_IN = {

@@ -22,6 +22,7 @@ struct TaskPrepared {
 
 using Notice = std::variant<TaskPrepared,
                             BlocksDone,
+                            BlocksNotBegun,
                             BlockFailed,
                             TaskEmptied,
                             TaskStopped,

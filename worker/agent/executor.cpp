@@ -65,6 +65,7 @@ void Executor::stop(Attempt attempt) {
     }
     const std::lock_guard lock{mutex_};
     for (auto task = active_.begin(); task != active_.end();) {
+        report_not_begun(*task);
         retire_if_over(task++);
     }
 }
@@ -150,6 +151,15 @@ std::optional<Executor::Begun> Executor::begin_block() {
         return begun;
     }
     return std::nullopt;
+}
+
+void Executor::report_not_begun(Active& task) {
+    const Lease& lease = task.description.lease;
+    if (task.next < lease.range.last && must_stop(lease.attempt)) {
+        events_.post(BlocksNotBegun{.attempt = lease.attempt,
+                                    .range = BlockRange{task.next, lease.range.last}});
+        task.next = lease.range.last;
+    }
 }
 
 void Executor::retire_if_over(std::list<Active>::iterator task) {

@@ -31,8 +31,8 @@ class Executor {
     /// Attempts rise from call to call. TaskEmptied follows when the last block was begun, unless
     /// the task is stopped before, and TaskStopped at the end.
     void start(TaskDescription task);
-    /// No further block of this attempt is begun; TaskStopped follows when those in flight are
-    /// done.
+    /// No further block of this attempt is begun: BlocksNotBegun names those that are left, and
+    /// TaskStopped follows when those in flight are done.
     void stop(Attempt attempt);
 
     /// Threads that are computing a block just now.
@@ -58,6 +58,8 @@ class Executor {
     [[nodiscard]] std::optional<Begun> begin_block();
     void compute(const Begun& begun, int thread);
     [[nodiscard]] bool has_blocks_to_begin() const;
+    /// Takes the blocks that no thread has begun from a task that is to stop. With mutex_ held.
+    void report_not_begun(Active& task);
     /// Takes the task off the list if nothing of it is in flight or to be begun. With mutex_ held.
     void retire_if_over(std::list<Active>::iterator task);
     [[nodiscard]] bool must_stop(Attempt attempt) const {

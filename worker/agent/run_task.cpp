@@ -102,6 +102,10 @@ class BlocksTask final : public RunningTask {
         return shard;
     }
 
+    Result<std::vector<RangeDigest>> digests(std::span<const BlockRange> ranges) override {
+        return digests_of(ranges, take(ranges));
+    }
+
   private:
     /// In block order.
     std::vector<BlockResult> take(std::span<const BlockRange> ranges) {
@@ -126,7 +130,7 @@ class BlocksTask final : public RunningTask {
             for (std::uint64_t i = 0; i < range.size(); ++i) {
                 digests.push_back(blocks[next++].digest());
             }
-            all.push_back({range, results::range_digest(digests)});
+            all.push_back({range, combined_digest(digests)});
         }
         return all;
     }
@@ -206,6 +210,10 @@ class FinalTask final : public RunningTask {
             .ranges = {{ranges[0], xxh128(std::as_bytes(std::span{results_->digest.bytes}))}}};
         results_.reset();
         return shard;
+    }
+
+    Result<std::vector<RangeDigest>> digests(std::span<const BlockRange> /*ranges*/) override {
+        return Error{ErrorCode::internal, "a final step is never computed for its digest alone"};
     }
 
     /// The job has its results; nobody will read the pieces again. Exactly those of the manifest:

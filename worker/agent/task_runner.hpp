@@ -73,6 +73,10 @@ class RunningTask {
     [[nodiscard]] virtual Result<Shard> write(std::uint32_t part,
                                               std::span<const BlockRange> ranges) = 0;
 
+    /// The digests write() would give, of blocks that nobody wants to keep; forgets them too.
+    [[nodiscard]] virtual Result<std::vector<RangeDigest>> digests(
+        std::span<const BlockRange> ranges) = 0;
+
     /// The scheduler took a shard of this task for good. Called by the thread that writes.
     virtual void accepted() {}
 };

@@ -1,5 +1,6 @@
 #include "worker/agent/translate.hpp"
 
+#include "protocol/audit_sample.hpp"
 #include "protocol/version.hpp"
 
 #include <string>
@@ -39,7 +40,11 @@ Lease lease_of(const wire::LeaseGranted& granted) {
             .attempt = granted.attempt,
             .range = granted.blocks,
             .final_step = granted.is_final_step(),
-            .commit_interval = duration(granted.commit_interval_ns)};
+            .commit_interval = duration(granted.commit_interval_ns),
+            .single_blocks = granted.single_blocks,
+            .digest_only = granted.digest_only,
+            .audit_per_million = granted.audit_per_million,
+            .audit_seed = audit_seed(granted.payload)};
 }
 
 wire::ReturnReason reason_of(ReturnReason reason) {
@@ -69,6 +74,9 @@ auto told(Epoch epoch, const wire::HeartbeatReply& /*m*/) {
 }
 auto told(Epoch epoch, const wire::LeaseGranted& m) {
     return LeaseGranted{epoch, lease_of(m)};
+}
+auto told(Epoch epoch, const wire::LeaseYield& m) {
+    return LeaseYielded{epoch, m.attempt};
 }
 auto told(Epoch epoch, const wire::LeaseRevoked& m) {
     return LeaseRevoked{epoch, m.attempt};

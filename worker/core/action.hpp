@@ -102,7 +102,8 @@ struct StartTask {
     friend bool operator==(const StartTask&, const StartTask&) = default;
 };
 
-/// Take no further block; those in flight may finish and are reported.
+/// Take no further block; those in flight may finish and are reported. BlocksNotBegun says at once
+/// which blocks are left, if any are.
 struct StopTask {
     Attempt attempt{};
 
@@ -119,14 +120,16 @@ struct DropTask {
 
 // ---- To the shard writer.
 
-/// Write the results of these finished blocks, sync, rename. For a final step this gives the
-/// result file its final name.
+/// Write the results of these finished blocks, sync, rename; ShardWritten names the digest of each
+/// of these ranges. For a final step this gives the result file its final name.
 struct WriteShard {
     JobId job{};
     Attempt attempt{};
     std::uint32_t part{0};
     std::vector<BlockRange> ranges{};
     bool final_step{false};
+    /// Write nothing: only the digests are wanted, and the name is empty.
+    bool digest_only{false};
 
     friend bool operator==(const WriteShard&, const WriteShard&) = default;
 };

@@ -37,7 +37,9 @@ std::string text_of(const std::vector<RangeDigest>& ranges) {
 
 std::string text_of(const Lease& lease) {
     return " job=" + std::to_string(lease.job.value()) + text_of(lease.attempt) +
-           text_of(lease.range) + (lease.final_step ? " final_step" : "");
+           text_of(lease.range) + (lease.final_step ? " final_step" : "") +
+           (lease.single_blocks ? " single_blocks" : "") +
+           (lease.digest_only ? " digest_only" : "");
 }
 
 std::string_view name_of(FaultCause cause) {
@@ -80,6 +82,9 @@ std::string line(const HeartbeatAnswered& e) {
 std::string line(const LeaseGranted& e) {
     return with_epoch("lease_granted", e.epoch) + text_of(e.lease);
 }
+std::string line(const LeaseYielded& e) {
+    return with_epoch("lease_yielded", e.epoch) + text_of(e.attempt);
+}
 std::string line(const LeaseRevoked& e) {
     return with_epoch("lease_revoked", e.epoch) + text_of(e.attempt);
 }
@@ -91,6 +96,9 @@ std::string line(const CommitRefused& e) {
 }
 std::string line(const BlocksDone& e) {
     return "blocks_done" + text_of(e.attempt) + text_of(e.range);
+}
+std::string line(const BlocksNotBegun& e) {
+    return "blocks_not_begun" + text_of(e.attempt) + text_of(e.range);
 }
 std::string line(const BlockFailed& e) {
     return "block_failed" + text_of(e.attempt) + " " + std::to_string(e.block) +

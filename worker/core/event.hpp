@@ -21,6 +21,13 @@ struct Lease {
     bool final_step{false};
     /// Finished blocks wait at most this long for their shard. 0: WorkerConfig's default.
     Duration commit_interval{0};
+    /// Every block is committed as a range of its own.
+    bool single_blocks{false};
+    /// Only the digests are wanted: no shard is kept.
+    bool digest_only{false};
+    /// Blocks sampled at this rate are committed as ranges of their own; see audit_sample.hpp.
+    std::uint32_t audit_per_million{0};
+    std::uint64_t audit_seed{0};
 
     friend bool operator==(const Lease&, const Lease&) = default;
 };
@@ -73,6 +80,14 @@ struct LeaseGranted {
     friend bool operator==(const LeaseGranted&, const LeaseGranted&) = default;
 };
 
+/// Begin no further block, hand in what is under way, give the rest back.
+struct LeaseYielded {
+    Epoch epoch{};
+    Attempt attempt{};
+
+    friend bool operator==(const LeaseYielded&, const LeaseYielded&) = default;
+};
+
 struct LeaseRevoked {
     Epoch epoch{};
     Attempt attempt{};
@@ -98,8 +113,8 @@ struct CommitRefused {
     friend bool operator==(const CommitRefused&, const CommitRefused&) = default;
 };
 
-// ---- From the executor. After StartTask come any number of BlocksDone and BlockFailed, at
-// most one TaskEmptied, and at last exactly one TaskStopped.
+// ---- From the executor. After StartTask come any number of BlocksDone, BlocksNotBegun and
+// BlockFailed, at most one TaskEmptied, and at last exactly one TaskStopped.
 
 /// These blocks are computed: one as it comes, or a whole range, so that a task of 10,000 short
 /// blocks is not 10,000 events.
@@ -110,6 +125,14 @@ struct BlocksDone {
     Duration core_time{0};
 
     friend bool operator==(const BlocksDone&, const BlocksDone&) = default;
+};
+
+/// After a StopTask: no thread will begin these blocks any more. Those before them are under way.
+struct BlocksNotBegun {
+    Attempt attempt{};
+    BlockRange range{};
+
+    friend bool operator==(const BlocksNotBegun&, const BlocksNotBegun&) = default;
 };
 
 struct BlockFailed {
@@ -187,10 +210,12 @@ struct Event {
                  Reintroduce,
                  HeartbeatAnswered,
                  LeaseGranted,
+                 LeaseYielded,
                  LeaseRevoked,
                  CommitAccepted,
                  CommitRefused,
                  BlocksDone,
+                 BlocksNotBegun,
                  BlockFailed,
                  TaskEmptied,
                  TaskStopped,

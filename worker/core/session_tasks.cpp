@@ -57,6 +57,25 @@ void WorkerSession::on(const LeaseGranted& granted, Actions& /*actions*/) {
     tasks_.emplace(attempt, std::move(task));
 }
 
+/// Somebody else shall do what has not been begun here. What is under way goes on: it may well be
+/// done first.
+void WorkerSession::on(const LeaseYielded& yielded, Actions& actions) {
+    if (!heard(yielded.epoch)) {
+        return;
+    }
+    Task* const task = find_task(yielded.attempt);
+    if (task == nullptr || task->is_dropped() || task->has_yielded() || task->lease().final_step) {
+        return;
+    }
+    ++stats_.tasks_yielded;
+    task->yield();
+    if (task->is_waiting()) {
+        task->return_rest(ReturnReason::unneeded, {}, Duration{0});
+    } else if (task->is_running()) {
+        actions.emplace_back(StopTask{yielded.attempt});
+    }
+}
+
 void WorkerSession::on(const LeaseRevoked& revoked, Actions& actions) {
     if (!heard(revoked.epoch)) {
         return;
@@ -120,6 +139,14 @@ void WorkerSession::on(const BlocksDone& done, Actions& /*actions*/) {
     }
 }
 
+void WorkerSession::on(const BlocksNotBegun& rest, Actions& /*actions*/) {
+    Task* const task = find_task(rest.attempt);
+    const ReturnReason reason = is_draining() ? ReturnReason::drain : ReturnReason::unneeded;
+    if (task != nullptr && (!task->is_running() || !task->return_blocks(rest.range, reason))) {
+        ++stats_.ignored_unknown_task;
+    }
+}
+
 void WorkerSession::on(const BlockFailed& failed, Actions& /*actions*/) {
     Task* const task = find_task(failed.attempt);
     if (task != nullptr && !task->fail(failed)) {
@@ -144,6 +171,8 @@ void WorkerSession::on(const TaskStopped& stopped, Actions& /*actions*/) {
         task->return_rest(ReturnReason::host_fault, stopped.failure, stopped.core_time);
     } else if (is_draining()) {
         task->return_rest(ReturnReason::drain, {}, stopped.core_time);
+    } else if (task->has_yielded()) {
+        task->return_rest(ReturnReason::unneeded, {}, stopped.core_time);
     } else {
         task->return_rest(ReturnReason::host_fault,
                           "the executor stopped before the task was done",
@@ -204,8 +233,8 @@ void WorkerSession::start_next(Actions& actions) {
 /// is committed cannot be lost to a reclaim.
 void WorkerSession::cut_shards(Actions& actions) {
     for (auto& [attempt, task] : tasks_) {
-        if (task.has_finished_blocks() &&
-            (!task.is_running() || now_ - task.finished_since() >= commit_interval(task))) {
+        if (task.has_finished_blocks() && (!task.is_running() || task.has_yielded() ||
+                                           now_ - task.finished_since() >= commit_interval(task))) {
             actions.emplace_back(task.cut_shard());
         }
     }

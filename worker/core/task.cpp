@@ -1,6 +1,7 @@
 #include "worker/core/task.hpp"
 
 #include "base/check.hpp"
+#include "protocol/audit_sample.hpp"
 
 #include <utility>
 
@@ -86,14 +87,53 @@ void Task::return_rest(ReturnReason reason, std::string message, Duration core_t
     to_do_.clear();
 }
 
+bool Task::return_blocks(BlockRange range, ReturnReason reason) {
+    const std::vector<BlockRange> parts = to_do_.intersection(range);
+    if (parts.empty()) {
+        return false;
+    }
+    for (const BlockRange part : parts) {
+        to_do_.remove(part);
+    }
+    returns_.push_back(SendReturn{lease_.job, lease_.attempt, parts, reason, {}, Duration{0}});
+    return true;
+}
+
+/// The finished blocks, cut where one of them may be compared with what another host computed.
+std::vector<BlockRange> Task::ranges_to_commit() const {
+    const bool all_single = yielded_ || lease_.single_blocks;
+    if (lease_.final_step || (!all_single && lease_.audit_per_million == 0)) {
+        return finished_.ranges();
+    }
+    std::vector<BlockRange> ranges;
+    for (const BlockRange whole : finished_.ranges()) {
+        BlockRange rest = whole;
+        for (std::uint64_t block = whole.first; block < whole.last; ++block) {
+            if (!all_single && !is_sampled(lease_.audit_seed, block, lease_.audit_per_million)) {
+                continue;
+            }
+            if (rest.first < block) {
+                ranges.push_back(BlockRange{rest.first, block});
+            }
+            ranges.push_back(single_block(block));
+            rest.first = block + 1;
+        }
+        if (!rest.empty()) {
+            ranges.push_back(rest);
+        }
+    }
+    return ranges;
+}
+
 WriteShard Task::cut_shard() {
     CHECK(!finished_.empty());
     const std::uint32_t part = next_part_++;
     Shard shard;
-    shard.ranges = finished_.ranges();
+    shard.ranges = ranges_to_commit();
     shard.core_time = std::exchange(finished_core_time_, Duration{0});
     finished_.clear();
-    WriteShard write{lease_.job, lease_.attempt, part, shard.ranges, lease_.final_step};
+    WriteShard write{
+        lease_.job, lease_.attempt, part, shard.ranges, lease_.final_step, lease_.digest_only};
     shards_.emplace(part, std::move(shard));
     return write;
 }

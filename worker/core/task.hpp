@@ -56,6 +56,12 @@ class Task {
     std::map<std::uint32_t, Shard> drop(Instant now);
     /// Everything still to do goes back, and nobody waits for the task to stop.
     void abandon();
+    /// Only what is under way is finished, and each block is committed at once, as a range of its
+    /// own.
+    void yield() { yielded_ = true; }
+    /// These blocks will not be computed here: they go back, as far as they are to do. False if
+    /// none is.
+    [[nodiscard]] bool return_blocks(BlockRange range, ReturnReason reason);
     /// Everything still to do goes back.
     void return_rest(ReturnReason reason, std::string message, Duration core_time);
 
@@ -97,6 +103,7 @@ class Task {
         return is_empty() && (!is_running() || is_dropped() || abandoned_);
     }
     [[nodiscard]] bool is_abandoned() const { return abandoned_; }
+    [[nodiscard]] bool has_yielded() const { return yielded_; }
     /// The blocks that are still this worker's, ascending.
     [[nodiscard]] std::vector<BlockRange> open() const;
     [[nodiscard]] LeaseProgress progress() const {
@@ -107,6 +114,7 @@ class Task {
 
   private:
     [[nodiscard]] bool is_empty() const;
+    [[nodiscard]] std::vector<BlockRange> ranges_to_commit() const;
 
     Lease lease_;
     std::optional<Instant> started_at_;
@@ -114,6 +122,7 @@ class Task {
     bool emptied_{false};
     std::optional<Instant> dropped_at_;
     bool abandoned_{false};
+    bool yielded_{false};
     std::uint64_t blocks_done_{0};
 
     IntervalSet to_do_;

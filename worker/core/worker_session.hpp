@@ -25,6 +25,7 @@ struct Stats {
     std::uint64_t hellos{0};
     std::uint64_t reconnects{0};
     std::uint64_t tasks_started{0};
+    std::uint64_t tasks_yielded{0};
     std::uint64_t tasks_revoked{0};
     std::uint64_t commits_accepted{0};
     std::uint64_t commits_refused{0};
@@ -70,10 +71,12 @@ class WorkerSession {
     void on(const Reintroduce& reintroduce, Actions& actions);
     void on(const HeartbeatAnswered& answered, Actions& actions);
     void on(const LeaseGranted& granted, Actions& actions);
+    void on(const LeaseYielded& yielded, Actions& actions);
     void on(const LeaseRevoked& revoked, Actions& actions);
     void on(const CommitAccepted& accepted, Actions& actions);
     void on(const CommitRefused& refused, Actions& actions);
     void on(const BlocksDone& done, Actions& actions);
+    void on(const BlocksNotBegun& rest, Actions& actions);
     void on(const BlockFailed& failed, Actions& actions);
     void on(const TaskEmptied& emptied, Actions& actions);
     void on(const TaskStopped& stopped, Actions& actions);

@@ -48,6 +48,9 @@ class SlowRunner final : public TaskRunner {
         Result<Shard> write(std::uint32_t part, std::span<const BlockRange> ranges) override {
             return inner->write(part, ranges);
         }
+        Result<std::vector<RangeDigest>> digests(std::span<const BlockRange> ranges) override {
+            return inner->digests(ranges);
+        }
         std::shared_ptr<RunningTask> inner;
         std::chrono::milliseconds pause;
         Count computed;

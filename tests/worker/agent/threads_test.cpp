@@ -28,6 +28,13 @@ struct FakeTask final : RunningTask {
     Result<Shard> write(std::uint32_t part, std::span<const BlockRange> ranges) override {
         return on_write(part, ranges);
     }
+    Result<std::vector<RangeDigest>> digests(std::span<const BlockRange> ranges) override {
+        std::vector<RangeDigest> all;
+        for (const BlockRange range : ranges) {
+            all.push_back({range, BlockDigest{.high = range.first, .low = range.last}});
+        }
+        return all;
+    }
 };
 
 struct FakeRunner final : TaskRunner {
