@@ -219,13 +219,6 @@ std::vector<BadMessage> bad_messages() {
               }),
          kMalformed,
          "ascend"},
-        {"touching",
-         with(commit,
-              [](auto& m) {
-                  m.ranges = {{{0, 4}, {}}, {{4, 5}, {}}};
-              }),
-         kMalformed,
-         "touch"},
         {"many ranges",
          with(commit,
               [](auto& m) {
@@ -236,7 +229,6 @@ std::vector<BadMessage> bad_messages() {
               }),
          kTooLarge,
          "Commit.ranges"},
-        {"no shard", with(commit, [](auto& m) { m.shard.clear(); }), kMalformed, "shard"},
         {"shard climbs", with(commit, [](auto& m) { m.shard = "../x"; }), kMalformed, "shard"},
         {"shard hides", with(commit, [](auto& m) { m.shard = ".x"; }), kMalformed, "shard"},
         {"core time", with(commit, [](auto& m) { m.core_ns = ~0ULL; }), kTooLarge, "core_ns"},
