@@ -127,6 +127,10 @@ Welcome take(wire::Welcome& in, Problem&) {
     return {in.heartbeat_interval_ns(), in.worker_silence_max_ns()};
 }
 
+HeartbeatReply take(wire::HeartbeatReply& in, Problem&) {
+    return {in.heartbeat_interval_ns(), in.worker_silence_max_ns()};
+}
+
 LeaseGranted take(wire::LeaseGranted& in, Problem& problem) {
     LeaseGranted out{.job = JobId{in.job()},
                      .attempt = Attempt{in.attempt()},
@@ -337,7 +341,7 @@ Body body_of(wire::Message& in, Problem& problem) {
                                         "HelloRefused.reason",
                                         problem)};
         case Case::kHeartbeatReply:
-            return HeartbeatReply{};
+            return take(*in.mutable_heartbeat_reply(), problem);
         case Case::kReintroduce:
             return Reintroduce{};
         case Case::kLeaseGranted:

@@ -156,6 +156,8 @@ struct HelloRefused {
 };
 
 struct HeartbeatReply {
+    std::uint64_t heartbeat_interval_ns{0};  ///< From now on; grows with the fleet.
+    std::uint64_t worker_silence_max_ns{0};
     friend bool operator==(const HeartbeatReply&, const HeartbeatReply&) = default;
 };
 

@@ -103,7 +103,10 @@ void fill(const HelloRefused& in, wire::HelloRefused& out) {
     out.set_reason(number(in.reason));
 }
 
-void fill(const HeartbeatReply&, wire::HeartbeatReply&) {}
+void fill(const HeartbeatReply& in, wire::HeartbeatReply& out) {
+    out.set_heartbeat_interval_ns(in.heartbeat_interval_ns);
+    out.set_worker_silence_max_ns(in.worker_silence_max_ns);
+}
 void fill(const Reintroduce&, wire::Reintroduce&) {}
 void fill(const WorkersStatus&, wire::WorkersStatus&) {}
 

@@ -158,16 +158,24 @@ void check(const BlockFailed& m, Checker& c) {
 
 void check(const Leaving&, Checker&) {}
 void check(const HelloRefused&, Checker&) {}
-void check(const HeartbeatReply&, Checker&) {}
 void check(const Reintroduce&, Checker&) {}
 void check(const WorkersStatus&, Checker&) {}
 
-void check(const Welcome& m, Checker& c) {
+template <class Terms>
+void check_terms(const Terms& m, Checker& c) {
     c.require(m.heartbeat_interval_ns > 0, "heartbeat_interval_ns", "missing");
     c.require(m.worker_silence_max_ns > m.heartbeat_interval_ns,
               "worker_silence_max_ns",
               "must be longer than a heartbeat");
     c.at_most(m.worker_silence_max_ns, kNanosecondsMax, "worker_silence_max_ns");
+}
+
+void check(const Welcome& m, Checker& c) {
+    check_terms(m, c);
+}
+
+void check(const HeartbeatReply& m, Checker& c) {
+    check_terms(m, c);
 }
 
 void check(const LeaseGranted& m, Checker& c) {

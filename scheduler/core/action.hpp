@@ -48,9 +48,12 @@ struct SendReintroduce {
     friend bool operator==(const SendReintroduce&, const SendReintroduce&) = default;
 };
 
-/// Answer to a heartbeat, so that a worker notices when the scheduler is gone.
+/// Answer to a heartbeat, so that a worker notices when the scheduler is gone, and how often to
+/// beat from now on.
 struct AnswerHeartbeat {
     Incarnation incarnation{};
+    Duration heartbeat_interval{0};
+    Duration silence_max{0};
 
     friend bool operator==(const AnswerHeartbeat&, const AnswerHeartbeat&) = default;
 };

@@ -14,6 +14,9 @@ struct CoreConfig {
     Duration heartbeat_interval{std::chrono::seconds{1}};
     /// A worker not heard of for this long is lost and its leases end.
     Duration worker_silence_max{std::chrono::seconds{5}};
+    /// Heartbeats of the whole fleet; beyond it both intervals above grow with the number of
+    /// workers, see heartbeat_terms().
+    std::uint32_t heartbeats_per_second_max{10'000};
     /// A lease that the heartbeats of its worker do not mention for this long never arrived there,
     /// or its end was lost on the way here; it ends and its blocks are pending again.
     Duration lease_unconfirmed_max{std::chrono::seconds{5}};

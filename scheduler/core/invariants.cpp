@@ -51,7 +51,7 @@ void SchedulerCore::check_workers() const {
         CHECK(incarnation == worker.incarnation);
         CHECK(by_host_.at(worker.host).contains(incarnation));
         CHECK(silence_checks_.contains({worker.check_at, incarnation}));
-        CHECK(worker.check_at <= worker.heard_at + config_.worker_silence_max);
+        CHECK(worker.check_at <= worker.heard_at + worker.silence_max);
         for (const auto& [attempt, job] : worker.leases) {
             CHECK(jobs_.at(job).leases.at(attempt).incarnation == incarnation);
         }

@@ -29,8 +29,9 @@ void SchedulerCore::on(const WorkerHello& hello, Actions& actions) {
         ++stats_.workers_refused;
         return;
     }
-    actions.emplace_back(SendWelcome{
-        worker->incarnation, epoch_, config_.heartbeat_interval, config_.worker_silence_max});
+    const HeartbeatTerms terms = tell_terms(*worker);
+    actions.emplace_back(
+        SendWelcome{worker->incarnation, epoch_, terms.interval, terms.silence_max});
     reconcile_held(*worker, hello.held, actions);
     refresh(*worker);
 }
@@ -51,7 +52,7 @@ WorkerRow* SchedulerCore::admit(const WorkerHello& hello, Actions& actions) {
         }
         found = workers_.emplace(hello.incarnation, WorkerRow{}).first;
         found->second.incarnation = hello.incarnation;
-        found->second.check_at = now_ + config_.worker_silence_max;
+        found->second.check_at = now_ + heartbeat_terms(config_, workers_.size()).silence_max;
         silence_checks_.emplace(found->second.check_at, hello.incarnation);
     } else {
         forget_in_indexes(found->second);
@@ -133,7 +134,8 @@ void SchedulerCore::on(const WorkerHeartbeat& heartbeat, Actions& actions) {
     if (worker == nullptr) {
         return;
     }
-    actions.emplace_back(AnswerHeartbeat{worker->incarnation});
+    const HeartbeatTerms terms = tell_terms(*worker);
+    actions.emplace_back(AnswerHeartbeat{worker->incarnation, terms.interval, terms.silence_max});
     worker->draining = worker->draining || heartbeat.draining;
     for (const LeaseProgress& progress : heartbeat.held) {
         note_progress(*worker, progress, actions);
@@ -204,15 +206,29 @@ void SchedulerCore::on(const WorkerLeaving& leaving, Actions& actions) {
     remove_worker(leaving.incarnation, LeaseEnd::returned, actions);
 }
 
+HeartbeatTerms SchedulerCore::tell_terms(WorkerRow& worker) {
+    const HeartbeatTerms terms = heartbeat_terms(config_, workers_.size());
+    worker.silence_max = std::max(worker.silence_told, terms.silence_max);
+    worker.silence_told = terms.silence_max;
+    if (worker.check_at > worker.heard_at + worker.silence_max) {
+        check_silence_at(worker, worker.heard_at + worker.silence_max);
+    }
+    return terms;
+}
+
+void SchedulerCore::check_silence_at(WorkerRow& worker, Instant at) {
+    silence_checks_.erase({worker.check_at, worker.incarnation});
+    worker.check_at = at;
+    silence_checks_.emplace(at, worker.incarnation);
+}
+
 void SchedulerCore::expire_workers(Actions& actions) {
     while (!silence_checks_.empty() && silence_checks_.begin()->first <= now_) {
         const Incarnation incarnation = silence_checks_.begin()->second;
         WorkerRow& worker = workers_.at(incarnation);
-        const Instant lost_at = worker.heard_at + config_.worker_silence_max;
+        const Instant lost_at = worker.heard_at + worker.silence_max;
         if (lost_at > now_) {
-            silence_checks_.erase(silence_checks_.begin());
-            silence_checks_.emplace(lost_at, incarnation);
-            worker.check_at = lost_at;
+            check_silence_at(worker, lost_at);
             continue;
         }
         ++stats_.workers_lost;

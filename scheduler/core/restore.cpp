@@ -33,6 +33,12 @@ void SchedulerCore::on(const Restored& restored, Actions& actions) {
     for (const RestoredJob& job : restored.jobs) {
         restore_job(job, actions);
     }
+    // One silence from now, as a fleet of this size was told.
+    const Duration silence = heartbeat_terms(config_, workers_.size()).silence_max;
+    for (auto& [incarnation, worker] : workers_) {
+        worker.silence_max = silence;
+        check_silence_at(worker, now_ + silence);
+    }
     forget_ended_jobs(actions);
 }
 
@@ -89,7 +95,7 @@ void SchedulerCore::restore_lease(JobRow& job, const RestoredLease& restored, Ac
         worker.name = restored.worker_name;
         worker.host = restored.host;
         worker.heard_at = now_;
-        worker.check_at = now_ + config_.worker_silence_max;
+        worker.check_at = now_;
         silence_checks_.emplace(worker.check_at, worker.incarnation);
         by_host_[worker.host].insert(worker.incarnation);
     }

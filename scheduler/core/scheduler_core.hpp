@@ -9,6 +9,7 @@
 #include "scheduler/core/action.hpp"
 #include "scheduler/core/core_config.hpp"
 #include "scheduler/core/event.hpp"
+#include "scheduler/core/heartbeat_terms.hpp"
 #include "scheduler/core/host_blame.hpp"
 #include "scheduler/core/job.hpp"
 #include "scheduler/core/status.hpp"
@@ -94,6 +95,9 @@ class SchedulerCore {
                           const std::vector<LeaseProgress>& held,
                           Actions& actions);
     void remove_worker(Incarnation incarnation, LeaseEnd how, Actions& actions);
+    /// What the worker is told about heartbeats, noted as told.
+    HeartbeatTerms tell_terms(WorkerRow& worker);
+    void check_silence_at(WorkerRow& worker, Instant at);
     void expire_workers(Actions& actions);
     /// Brings the indexes up to date with what the worker now is.
     void refresh(WorkerRow& worker);

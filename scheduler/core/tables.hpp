@@ -83,6 +83,10 @@ struct WorkerRow {
     Instant heard_at;
     /// When it will be gone, if it said so.
     std::optional<Instant> ends_at;
+    /// The silence it was last told, and the one it is allowed: the longer of the last two, because
+    /// the last answer may have been lost.
+    Duration silence_told{0};
+    Duration silence_max{0};
     /// Its place among the silence checks.
     Instant check_at;
     std::map<Attempt, JobId> leases;

@@ -235,7 +235,8 @@ Outgoing send(const SendReintroduce& a) {
     return to(worker(a.incarnation), wire::Reintroduce{});
 }
 Outgoing send(const AnswerHeartbeat& a) {
-    return to(worker(a.incarnation), wire::HeartbeatReply{});
+    return to(worker(a.incarnation),
+              wire::HeartbeatReply{nanoseconds(a.heartbeat_interval), nanoseconds(a.silence_max)});
 }
 Outgoing send(const RevokeLease& a) {
     return to(worker(a.incarnation), wire::LeaseRevoked{a.attempt, reason_of(a.reason)});

@@ -264,6 +264,7 @@ std::vector<BadMessage> bad_messages() {
          kMalformed,
          "absolute"},
         {"silence too short", Welcome{10, 10}, kMalformed, "worker_silence_max_ns"},
+        {"no interval", HeartbeatReply{0, 10}, kMalformed, "heartbeat_interval_ns"},
         {"read nothing", GetBlob{{}, 0, 0}, kMalformed, "length"},
         {"read too much", GetBlob{{}, 0, kChunkBytesMax + 1}, kTooLarge, "length"},
         {"10 GB blob", PutBlob{{}, 10'000'000'000, 0, bytes_of("x")}, kTooLarge, "PutBlob.size"},

@@ -72,7 +72,7 @@ namespace vargrid::protocol::testing {
         Leaving{},
         Welcome{1'000'000'000, 5'000'000'000},
         HelloRefused{HelloRefusal::invalid_worker},
-        HeartbeatReply{},
+        HeartbeatReply{6'129'900'000, 30'649'500'000},
         Reintroduce{},
         LeaseGranted{.job = JobId{2},
                      .attempt = Attempt{8},

@@ -99,6 +99,9 @@ FaultPlan swarm_plan(std::uint64_t seed) {
             interval = between(random, 500ms, 30s);
         }
     }
+    if (random.chance(1, 4)) {
+        plan.heartbeats_per_second_max = static_cast<std::uint32_t>(1 + random.below(4));
+    }
     // All blocks on one core, three times over, and time for every timer of both cores to run out.
     Duration work{0};
     for (const SimJob& job : plan.jobs) {

@@ -62,6 +62,8 @@ struct FaultPlan {
     bool workers_leave_when_idle{false};
     std::uint32_t grants_per_tick_max{10'000};
     std::uint32_t ended_jobs_max{100};
+    /// So few that the intervals of heartbeats depend on who is there.
+    std::uint32_t heartbeats_per_second_max{10'000};
     /// True cost of one block; the nominal cost that the job states may be far off.
     Duration block_cost{0};
     Duration block_cost_nominal{0};

@@ -173,7 +173,17 @@ void Ledger::on(const scheduler::JournalSetAside& record) {
     row.set_aside = true;
 }
 
+void Ledger::told(Incarnation incarnation, Duration silence_max) {
+    Told& told = silence_told_[incarnation];
+    told = {told.last, silence_max};
+}
+
 void Ledger::sent(const scheduler::Action& action) {
+    if (const auto* welcome = std::get_if<scheduler::SendWelcome>(&action)) {
+        told(welcome->incarnation, welcome->silence_max);
+    } else if (const auto* answer = std::get_if<scheduler::AnswerHeartbeat>(&action)) {
+        told(answer->incarnation, answer->silence_max);
+    }
     if (const auto* accept = std::get_if<scheduler::AcceptCommit>(&action)) {
         const auto offer = offers_.find({accept->attempt, accept->part});
         if (offer == offers_.end() || !job_of_.contains(accept->attempt) ||
@@ -201,8 +211,20 @@ bool Ledger::is_committed_by(const Offer& offer, JobId job, Attempt attempt) con
     });
 }
 
-void Ledger::scheduler_started(const std::vector<scheduler::JobSummary>& jobs, Instant now) {
+std::size_t Ledger::lease_holders() const {
+    std::set<Incarnation> holders;
+    for (const auto& [attempt, lease] : leases_) {
+        holders.insert(lease.incarnation);
+    }
+    return holders.size();
+}
+
+void Ledger::scheduler_started(const std::vector<scheduler::JobSummary>& jobs,
+                               Duration silence_awaited,
+                               Instant now) {
     scheduler_since_ = now;
+    silence_awaited_ = silence_awaited;
+    silence_told_.clear();
     const auto remembered = std::count_if(
         jobs_.begin(), jobs_.end(), [](const auto& job) { return !job.second.forgotten; });
     if (static_cast<std::size_t>(remembered) != jobs.size()) {
@@ -222,13 +244,17 @@ void Ledger::scheduler_started(const std::vector<scheduler::JobSummary>& jobs, I
     }
 }
 
-void Ledger::check_lease_limits(Instant now, Duration silence_max) {
+void Ledger::check_lease_limits(Instant now) {
     for (const auto& [attempt, lease] : leases_) {
         const auto heard = heard_at_.find(lease.incarnation);
         Instant since = std::max(lease.since, scheduler_since_);
         if (heard != heard_at_.end()) {
             since = std::max(since, heard->second);
         }
+        const auto told = silence_told_.find(lease.incarnation);
+        const Duration silence_max = told == silence_told_.end()
+                                         ? silence_awaited_
+                                         : std::max(told->second.before, told->second.last);
         if (now - since >= silence_max) {
             fail(text_of(attempt) + " outlives the silence of its worker");
         }

@@ -29,9 +29,14 @@ class Ledger {
     // ---- What the scheduler says, and hears.
     void sent(const scheduler::Action& action);
     void heard(Incarnation incarnation, Instant now) { heard_at_[incarnation] = now; }
-    void scheduler_started(const std::vector<scheduler::JobSummary>& jobs, Instant now);
-    /// After a Tick: no lease outlives the silence of its holder.
-    void check_lease_limits(Instant now, Duration silence_max);
+    /// `silence_awaited`: how long those who held a lease before may take to come back.
+    void scheduler_started(const std::vector<scheduler::JobSummary>& jobs,
+                           Duration silence_awaited,
+                           Instant now);
+    [[nodiscard]] std::size_t lease_holders() const;
+    /// After a Tick: no lease outlives the silence its holder was told, in the last answer or in
+    /// the one before, which it may follow if the last was lost.
+    void check_lease_limits(Instant now);
     // ---- What workers do.
     void offered(Attempt attempt, std::uint32_t part, const std::vector<scheduler::RangeDigest>&);
     void written(Attempt attempt, std::uint32_t part) { shards_.insert({attempt, part}); }
@@ -76,6 +81,7 @@ class Ledger {
     void on(const scheduler::JournalCommit& record);
     void on(const scheduler::JournalSetAside& record);
     void release(LiveLease& lease, Attempt attempt);
+    void told(Incarnation incarnation, Duration silence_max);
     [[nodiscard]] bool is_committed_by(const Offer& offer, JobId job, Attempt attempt) const;
 
     std::map<JobId, Job> jobs_;
@@ -83,6 +89,12 @@ class Ledger {
     std::map<Attempt, JobId> job_of_;
     Attempt attempt_max_;
     std::map<Incarnation, Instant> heard_at_;
+    struct Told {
+        Duration before{0};
+        Duration last{0};
+    };
+    std::map<Incarnation, Told> silence_told_;
+    Duration silence_awaited_{0};
     Instant scheduler_since_;
     Instant now_;
     /// Every shard ever offered, by attempt and part.

@@ -27,13 +27,22 @@ void SimScheduler::start() {
     const Instant now = world_.timeline.now();
     core_->apply({now, journal_.restored(epoch_)}, actions);
     core_->check_invariants();
-    world_.ledger.scheduler_started(core_->job_summaries(), now);
+    world_.ledger.scheduler_started(core_->job_summaries(), silence_awaited(), now);
     for (const scheduler::Action& action : actions) {
         if (journal_.write(action)) {
             world_.ledger.journaled(action, now);
         }
     }
     plan_turn(now + 1ms);
+}
+
+/// What a fleet of those who held leases may have been told: five heartbeats, as in the scheduler's
+/// configuration, of as many a second as it takes.
+Duration SimScheduler::silence_awaited() const {
+    const auto holders = static_cast<Duration::rep>(world_.ledger.lease_holders());
+    const Duration interval =
+        std::max<Duration>(1s, Duration{1s} * holders / config_.heartbeats_per_second_max);
+    return 5 * interval;
 }
 
 void SimScheduler::receive(const scheduler::Event& message) {
@@ -115,7 +124,7 @@ void SimScheduler::turn() {
             messages.push_back(std::move(action));
         }
     }
-    world_.ledger.check_lease_limits(now, config_.worker_silence_max);
+    world_.ledger.check_lease_limits(now);
     if (crash) {
         messages.resize(world_.random.below(messages.size() + 1));
     }

@@ -53,6 +53,7 @@ class SimScheduler {
     [[nodiscard]] scheduler::Stats stats_total() const;
 
   private:
+    [[nodiscard]] Duration silence_awaited() const;
     void plan_turn(Instant at);
     void turn();
     void die();

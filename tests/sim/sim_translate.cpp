@@ -94,7 +94,8 @@ struct Down {
         return message(a.incarnation, worker::Reintroduce{epoch});
     }
     std::optional<ToWorker> operator()(const scheduler::AnswerHeartbeat& a) const {
-        return message(a.incarnation, worker::HeartbeatAnswered{epoch});
+        return message(a.incarnation,
+                       worker::HeartbeatAnswered{epoch, a.heartbeat_interval, a.silence_max});
     }
     std::optional<ToWorker> operator()(const scheduler::GrantLease& a) const {
         return message(a.incarnation,

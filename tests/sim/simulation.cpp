@@ -22,6 +22,7 @@ scheduler::CoreConfig core_config(const FaultPlan& plan) {
     scheduler::CoreConfig config;
     config.grants_per_tick_max = plan.grants_per_tick_max;
     config.ended_jobs_max = plan.ended_jobs_max;
+    config.heartbeats_per_second_max = plan.heartbeats_per_second_max;
     if (plan.workers_limited) {
         config.workers_max = plan.workers;
     }

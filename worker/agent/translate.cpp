@@ -69,8 +69,9 @@ auto told(Epoch epoch, const wire::HelloRefused& /*m*/) {
 auto told(Epoch epoch, const wire::Reintroduce& /*m*/) {
     return Reintroduce{epoch};
 }
-auto told(Epoch epoch, const wire::HeartbeatReply& /*m*/) {
-    return HeartbeatAnswered{epoch};
+auto told(Epoch epoch, const wire::HeartbeatReply& m) {
+    return HeartbeatAnswered{
+        epoch, duration(m.heartbeat_interval_ns), duration(m.worker_silence_max_ns)};
 }
 auto told(Epoch epoch, const wire::LeaseGranted& m) {
     return LeaseGranted{epoch, lease_of(m)};

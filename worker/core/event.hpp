@@ -65,8 +65,11 @@ struct Reintroduce {
     friend bool operator==(const Reintroduce&, const Reintroduce&) = default;
 };
 
+/// From now on beat this often; 0: as before.
 struct HeartbeatAnswered {
     Epoch epoch{};
+    Duration heartbeat_interval{0};
+    Duration silence_max{0};
 
     friend bool operator==(const HeartbeatAnswered&, const HeartbeatAnswered&) = default;
 };

@@ -80,8 +80,7 @@ void WorkerSession::on(const Welcome& welcome, Actions& /*actions*/) {
     }
     epoch_ = welcome.epoch;
     welcome_ = true;
-    heartbeat_interval_ = std::max(welcome.heartbeat_interval, Duration{1});
-    silence_max_ = std::max(welcome.silence_max, heartbeat_interval_);
+    follow_terms(welcome.heartbeat_interval, welcome.silence_max);
     reconnect_at_ = now_ + silence_max_;
     heartbeat_at_ = now_ + heartbeat_interval_;
     // Whatever was offered before this Hello may have been lost with the old connection.
@@ -106,9 +105,21 @@ void WorkerSession::on(const Reintroduce& reintroduce, Actions& /*actions*/) {
 }
 
 void WorkerSession::on(const HeartbeatAnswered& answered, Actions& /*actions*/) {
-    if (heard(answered.epoch) && answered.epoch > epoch_) {
-        introduce_again();
+    if (!heard(answered.epoch)) {
+        return;
     }
+    if (answered.epoch > epoch_) {
+        introduce_again();
+    } else if (answered.heartbeat_interval.count() > 0) {
+        follow_terms(answered.heartbeat_interval, answered.silence_max);
+        heartbeat_at_ = std::min(heartbeat_at_, now_ + heartbeat_interval_);
+        reconnect_at_ = now_ + silence_max_;
+    }
+}
+
+void WorkerSession::follow_terms(Duration heartbeat_interval, Duration silence_max) {
+    heartbeat_interval_ = std::max(heartbeat_interval, Duration{1});
+    silence_max_ = std::max(silence_max, heartbeat_interval_);
 }
 
 void WorkerSession::on(const DrainRequested& drain, Actions& actions) {

@@ -88,6 +88,7 @@ class WorkerSession {
     /// Notes that the scheduler spoke. False for a message of an epoch that is over.
     bool heard(Epoch epoch);
     void introduce_again();
+    void follow_terms(Duration heartbeat_interval, Duration silence_max);
     void tend_link(Actions& actions);
     void send_hello(Actions& actions);
     void send_heartbeat(Actions& actions);

@@ -45,8 +45,7 @@ void CoreHarness::compare_with_journal() const {
 
 CoreHarness& CoreHarness::joins(Incarnation worker, std::string name, std::uint32_t threads) {
     return hello(worker, std::move(name), threads, {})
-        .expect(
-            SendWelcome{worker, epoch_, config_.heartbeat_interval, config_.worker_silence_max});
+        .expect(SendWelcome{worker, epoch_, terms().interval, terms().silence_max});
 }
 
 CoreHarness& CoreHarness::joins_on(Incarnation worker,
@@ -87,7 +86,7 @@ JobId CoreHarness::submit(const JobBuilder& job) {
 
 CoreHarness& CoreHarness::heartbeat(Incarnation worker, std::vector<LeaseProgress> held) {
     send(WorkerHeartbeat{worker, epoch_, false, std::move(held)});
-    return expect(AnswerHeartbeat{worker});
+    return expect(AnswerHeartbeat{worker, terms().interval, terms().silence_max});
 }
 
 CoreHarness& CoreHarness::commits(const GrantLease& lease,

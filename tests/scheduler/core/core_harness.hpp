@@ -132,6 +132,10 @@ class CoreHarness {
     CoreHarness& fails(const GrantLease& lease,
                        std::uint64_t block,
                        FaultCause cause = FaultCause::task);
+    /// What a worker is told now about heartbeats.
+    [[nodiscard]] HeartbeatTerms terms() const {
+        return heartbeat_terms(config_, core_->worker_count());
+    }
     /// The scheduler dies and comes back from its journal in the next epoch.
     CoreHarness& restart();
 

@@ -36,7 +36,8 @@ TEST(Translate, WhatTheSchedulerSaysReachesTheSessionWithItsEpoch) {
               (Welcome{Epoch{5}, nanoseconds{10}, nanoseconds{20}}));
     EXPECT_EQ(told<HelloRefused>(wire::HelloRefused{}), HelloRefused{Epoch{5}});
     EXPECT_EQ(told<Reintroduce>(wire::Reintroduce{}), Reintroduce{Epoch{5}});
-    EXPECT_EQ(told<HeartbeatAnswered>(wire::HeartbeatReply{}), HeartbeatAnswered{Epoch{5}});
+    EXPECT_EQ(told<HeartbeatAnswered>(wire::HeartbeatReply{7, 30}),
+              (HeartbeatAnswered{Epoch{5}, Duration{7}, Duration{30}}));
     EXPECT_EQ(told<LeaseRevoked>(wire::LeaseRevoked{Attempt{3}, wire::RevokeReason::expired}),
               (LeaseRevoked{Epoch{5}, Attempt{3}}));
     wire::LeaseGranted granted;

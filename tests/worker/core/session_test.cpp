@@ -36,6 +36,20 @@ TEST(Session, SendsHeartbeatsThatNameItsLeases) {
     worker.expect(SendHeartbeat{false, {{first.attempt, 1, true}, {second.attempt, 0, false}}});
 }
 
+TEST(Session, BeatsAsOftenAsTheLastAnswerSays) {
+    SessionHarness worker;
+    worker.is_welcomed().at(1s).tick().take<SendHeartbeat>();
+    worker.send(HeartbeatAnswered{Epoch{1}, 6s, 30s}).at(2s).tick();
+    worker.take<SendHeartbeat>();  // As planned when the last one was sent.
+    worker.send(HeartbeatAnswered{Epoch{1}, 6s, 30s}).at(7999ms).tick().expect_nothing();
+    worker.at(8s).tick().take<SendHeartbeat>();
+    worker.at(9s).send(HeartbeatAnswered{Epoch{1}, 1s, 30s}).at(10s).tick().take<SendHeartbeat>();
+    for (int second = 11; second < 39; ++second) {
+        worker.at(std::chrono::seconds{second}).tick().take<SendHeartbeat>();
+    }
+    worker.at(39s).tick().expect(Reconnect{}).expect(SendHello{});
+}
+
 TEST(Session, ReconnectsWhenTheSchedulerFallsSilentAndKeepsComputing) {
     SessionHarness worker;
     worker.is_welcomed();
