@@ -15,6 +15,7 @@ Action add_run(CLI::App& app);
 Action add_scheduler(CLI::App& app);
 Action add_worker(CLI::App& app);
 Action add_submit(CLI::App& app);
+Action add_simulate(CLI::App& app);
 Action add_status(CLI::App& app);
 Action add_cancel(CLI::App& app);
 Action add_report(CLI::App& app);

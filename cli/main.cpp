@@ -50,6 +50,9 @@ int run(int argc, char** argv) {
     add("report", "Show the answer in a results folder or file", add_report);
     add("validate", "Read and check every input of a job without computing", add_validate);
     add("journal", "Show what a scheduler that does not run has in its journal", add_journal);
+    add("simulate",
+        "Play a night of a large fleet in virtual time, with the shipped scheduler",
+        add_simulate);
     add("generate", "Make a sample market history, book and job from a seed", add_generate);
 
     try {

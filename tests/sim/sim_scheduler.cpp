@@ -1,7 +1,8 @@
 #include "tests/sim/sim_scheduler.hpp"
 
 #include "scheduler/core/describe.hpp"
-#include "tests/sim/sim_translate.hpp"
+
+#include "simulate/wire.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -142,7 +143,7 @@ void SimScheduler::turn() {
 
 void SimScheduler::send(const scheduler::Action& action) {
     world_.ledger.sent(action);
-    if (auto message = to_worker(action, epoch_)) {
+    if (auto message = simulate::to_worker(action, epoch_)) {
         world_.network.send_down(message->to, std::move(message->message));
     } else {
         world_.to_client(action);

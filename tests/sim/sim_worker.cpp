@@ -1,7 +1,8 @@
 #include "tests/sim/sim_worker.hpp"
 
-#include "tests/sim/sim_translate.hpp"
 #include "worker/core/describe.hpp"
+
+#include "simulate/wire.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -151,7 +152,7 @@ void SimWorker::plan_wake() {
 }
 
 void SimWorker::carry_out(const worker::Action& action) {
-    if (auto message = to_scheduler(action, config_, session_->epoch())) {
+    if (auto message = simulate::to_scheduler(action, config_, session_->epoch())) {
         if (const auto* commit = std::get_if<scheduler::BlocksCommitted>(&message->what)) {
             world_.ledger.offered(commit->attempt, commit->part, commit->ranges);
         }

@@ -34,6 +34,7 @@ ALLOWED = {
     "scheduler/server": BASE | {"protocol", "protocol/zmq", "scheduler/core"},
     "worker/core": IDS,
     "worker/agent": RISK | {"results", "protocol", "protocol/zmq", "worker/core"},
+    "simulate": IDS | {"scheduler/core", "worker/core"},
     "cli": EVERYTHING,
     "bench": EVERYTHING,
     "tests": EVERYTHING,
@@ -66,7 +67,7 @@ ONLY_IN = {
 
 PURE = ("scheduler/core/", "worker/core/")
 # Folders without threads, clocks, streams or sockets of their own.
-QUIET = ("base/", "pricing/market/", "pricing/kernels/", "risk/") + PURE
+QUIET = ("base/", "pricing/market/", "pricing/kernels/", "risk/", "simulate/") + PURE
 
 # Pattern, where it is banned, why.
 BANS = [

@@ -1,6 +1,6 @@
-#include "tests/sim/sim_translate.hpp"
+#include "simulate/wire.hpp"
 
-namespace vargrid::sim {
+namespace vargrid::simulate {
 namespace {
 
 using scheduler::Event;
@@ -131,4 +131,4 @@ std::optional<ToWorker> to_worker(const scheduler::Action& action, Epoch epoch) 
     return std::visit(Down{epoch}, action);
 }
 
-}  // namespace vargrid::sim
+}  // namespace vargrid::simulate

@@ -1,5 +1,5 @@
-// The wire of the simulator: what one core says becomes what the other is told, field by field, as
-// the two shells do through protocol/.
+// The wire of both simulators: what one core says becomes what the other is told, field by field,
+// as the two shells do through protocol/.
 #pragma once
 
 #include "protocol/ids.hpp"
@@ -11,7 +11,7 @@
 
 #include <optional>
 
-namespace vargrid::sim {
+namespace vargrid::simulate {
 
 /// None for actions that are not messages to the scheduler. The time is stamped on arrival.
 [[nodiscard]] std::optional<scheduler::Event> to_scheduler(const worker::Action& action,
@@ -25,4 +25,4 @@ struct ToWorker {
 /// None for actions that are not messages to a worker.
 [[nodiscard]] std::optional<ToWorker> to_worker(const scheduler::Action& action, Epoch epoch);
 
-}  // namespace vargrid::sim
+}  // namespace vargrid::simulate
