@@ -19,6 +19,8 @@ Options small_night() {
     options.length = 10min;
     options.zone_at = 5min;
     options.reclaims = 0;
+    // Beat every five seconds and be lost after 25, as in a fleet thirty times as large.
+    options.heartbeats_per_second_max = 400;
     return options;
 }
 
