@@ -19,6 +19,7 @@ struct Up {
                                    .draining = hello.draining,
                                    .held = {},
                                    .ends_in = hello.ends_in};
+        out.started_ago = hello.started_ago;
         for (const worker::HeldLease& lease : hello.held) {
             out.held.push_back({lease.job, lease.attempt, lease.open});
         }
@@ -39,7 +40,8 @@ struct Up {
                                        commit.part,
                                        {},
                                        commit.shard,
-                                       commit.core_time};
+                                       commit.core_time,
+                                       commit.start_up};
         for (const worker::RangeDigest& range : commit.ranges) {
             out.ranges.push_back({range.range, range.digest});
         }
@@ -55,7 +57,8 @@ struct Up {
                                       returned.ranges,
                                       static_cast<scheduler::ReturnReason>(returned.reason),
                                       returned.message,
-                                      returned.core_time}};
+                                      returned.core_time,
+                                      returned.start_up}};
     }
     std::optional<Event> operator()(const worker::SendBlockFailed& failed) const {
         return Event{{},

@@ -47,6 +47,8 @@ struct CoreConfig {
     std::uint32_t jobs_max{1'000};
     /// Ended jobs whose commits are remembered; beyond it the one that ended first is forgotten.
     std::uint32_t ended_jobs_max{100};
+    /// Owners of forgotten jobs whose core time is told apart; further ones are added up as one.
+    std::uint32_t owners_remembered_max{1'000};
     std::uint64_t blocks_per_job_max{1'000'000'000};
     std::uint32_t text_bytes_max{4'096};
     /// Lost leases of a job whose booked work is remembered; beyond it the oldest is forgotten, and

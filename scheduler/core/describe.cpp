@@ -356,6 +356,36 @@ std::string_view name_of(JobControl control) {
 std::string_view name_of(ControlOutcome outcome) {
     return pick<3>({"done", "already_ended", "unknown_job"}, outcome);
 }
+std::string_view name_of(ReasonKind kind) {
+    return pick<27>({"job_ended",
+                     "job_paused",
+                     "no_workers",
+                     "no_worker_fits",
+                     "no_worker_in_use",
+                     "behind_job",
+                     "all_workers_busy",
+                     "workers_distrusted",
+                     "second_opinion",
+                     "awaited_workers",
+                     "straggler",
+                     "slow_worker",
+                     "trouble",
+                     "final_step_waits",
+                     "final_step_runs",
+                     "computing",
+                     "worker_awaited",
+                     "worker_silent",
+                     "worker_draining",
+                     "worker_ends",
+                     "worker_quarantined",
+                     "worker_on_probation",
+                     "worker_working",
+                     "worker_full",
+                     "worker_unfit",
+                     "worker_distrusted",
+                     "no_work"},
+                    kind);
+}
 std::string_view name_of(CancelOutcome outcome) {
     return pick<3>({"cancelled", "already_ended", "unknown_job"}, outcome);
 }

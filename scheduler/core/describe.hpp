@@ -3,6 +3,7 @@
 
 #include "scheduler/core/action.hpp"
 #include "scheduler/core/event.hpp"
+#include "scheduler/core/why.hpp"
 
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@ namespace vargrid::scheduler {
 [[nodiscard]] std::string describe(const Action& action);
 
 [[nodiscard]] std::string_view name_of(JobState state);
+[[nodiscard]] std::string_view name_of(ReasonKind kind);
 [[nodiscard]] std::string_view name_of(FaultCause cause);
 [[nodiscard]] std::string_view name_of(ReturnReason reason);
 [[nodiscard]] std::string_view name_of(RevokeReason reason);

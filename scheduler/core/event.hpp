@@ -42,6 +42,8 @@ struct WorkerHello {
     std::vector<HeldLease> held{};
     /// How long it may still live; none: it knows no end.
     std::optional<Duration> ends_in{};
+    /// Since its process started; 0 if a scheduler has welcomed it before.
+    Duration started_ago{0};
 
     friend bool operator==(const WorkerHello&, const WorkerHello&) = default;
 };
@@ -87,6 +89,8 @@ struct BlocksCommitted {
     /// File name of the shard within the job's output folder.
     std::string shard{};
     CoreTime core_time{0};
+    /// From the start of the task to its first block; told once.
+    CoreTime start_up{0};
 
     friend bool operator==(const BlocksCommitted&, const BlocksCommitted&) = default;
 };
@@ -108,6 +112,8 @@ struct BlocksReturned {
     std::string message{};
     /// Spent on these blocks in vain.
     CoreTime core_time{0};
+    /// As in BlocksCommitted.
+    CoreTime start_up{0};
 
     friend bool operator==(const BlocksReturned&, const BlocksReturned&) = default;
 };

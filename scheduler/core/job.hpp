@@ -106,6 +106,9 @@ struct Ledger {
     std::uint64_t blocks_repeated{0};  ///< Leased again after a lost lease or a failure.
     std::uint64_t block_faults{0};
 
+    Ledger& operator+=(const Ledger& other);
+    /// Of all kinds.
+    [[nodiscard]] CoreSum total() const;
     [[nodiscard]] CoreSum& operator[](Spent kind) { return spent[static_cast<std::size_t>(kind)]; }
     [[nodiscard]] CoreSum operator[](Spent kind) const {
         return spent[static_cast<std::size_t>(kind)];

@@ -99,6 +99,7 @@ void SchedulerCore::accept(JobRow& job,
     ++stats_.commits_accepted;
     ++ledger(job).commits;
     book(job, commit.incarnation, Spent::useful, commit.core_time);
+    book(job, commit.incarnation, Spent::start_up, commit.start_up);
     if (!job.blocks.has_final_step()) {  // The final step says nothing about the other blocks.
         CoreTime& cost = job.cost_by_worker[commit.incarnation];
         cost = updated_cost(cost, commit.core_time, blocks);
@@ -149,6 +150,7 @@ void SchedulerCore::on(const BlocksReturned& returned, Actions& actions) {
          returned.reason == ReturnReason::host_fault ? Spent::lost_to_faults
                                                      : Spent::lost_to_reclaim,
          returned.core_time);
+    book(*job, returned.incarnation, Spent::start_up, returned.start_up);
     lease->progress_at = now_;
     journal_shrunk(*job, returned.attempt, actions);
     refresh(*job);
@@ -180,40 +182,14 @@ void SchedulerCore::journal_shrunk(JobRow& job, Attempt attempt, Actions& action
                                       lease.open.ranges()});
 }
 
-/// What a vanished worker had finished and not committed, at what a block costs it: an estimate, as
-/// nobody is left to ask.
-void SchedulerCore::book_lost(JobRow& job, Attempt attempt, const Lease& lease) {
-    if (lease.blocks_done <= lease.blocks_committed || job.blocks.has_final_step()) {
-        return;
-    }
-    const std::uint64_t blocks =
-        std::min(lease.blocks_done - lease.blocks_committed, lease.open.size());
-    const CoreTime lost = cost_on(job, lease.incarnation) * static_cast<CoreTime::rep>(blocks);
-    book(job, lease.incarnation, Spent::lost_to_reclaim, lost);
-    job.lost_work[attempt] += lost;
-    if (job.lost_work.size() > config_.lost_leases_remembered_max) {
-        job.lost_work.erase(job.lost_work.begin());
-    }
-}
-
-void SchedulerCore::book_refused(JobRow& job, const BlocksCommitted& commit) {
-    CoreTime work = commit.core_time;
-    if (const auto booked = job.lost_work.find(commit.attempt); booked != job.lost_work.end()) {
-        const CoreTime known = std::min(booked->second, work);
-        booked->second -= known;
-        work -= known;
-    }
-    book(job, commit.incarnation, Spent::lost_to_reclaim, work);
-}
-
 void SchedulerCore::end_lease(JobRow& job, Attempt attempt, LeaseEnd how, Actions& actions) {
     Lease& lease = job.leases.at(attempt);
     Ledger& counts = ledger(job);
     switch (how) {
         case LeaseEnd::lost:
+        case LeaseEnd::stalled:
             ++counts.leases_lost;
             counts.blocks_repeated += lease.open.size();
-            book_lost(job, attempt, lease);
             break;
         case LeaseEnd::returned:
             ++counts.leases_returned;
@@ -222,6 +198,7 @@ void SchedulerCore::end_lease(JobRow& job, Attempt attempt, LeaseEnd how, Action
             ++counts.leases_revoked;
             break;
     }
+    book_unfinished(job, attempt, lease, how);
     for (const BlockRange range : lease.open.ranges()) {
         job.blocks.release(range);
     }

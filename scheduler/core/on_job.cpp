@@ -55,6 +55,7 @@ void SchedulerCore::on(const SubmitJob& submit, Actions& actions) {
         job,
         JobRow{job, submit.client, submit.request, submit.spec, BlockTable{submit.spec.blocks}});
     submissions_.emplace(std::pair{submit.client, submit.request}, job);
+    settle_idle();
     ++active_jobs_;
     refresh(at.first->second);
     actions.emplace_back(JournalJob{job, submit.client, submit.request, submit.spec});
@@ -130,6 +131,7 @@ void SchedulerCore::settle(JobRow& job, Actions& actions) {
                     actions);
             return;
         }
+        settle_idle();  // The final step tells what the job has cost.
         job.blocks.open_final_step();
         change_state(job, JobState::finalising, {}, actions);
         refresh(job);
@@ -172,6 +174,7 @@ void SchedulerCore::end_job(JobRow& job, JobState state, std::string message, Ac
     job.vanishings.clear();
     change_state(job, state, std::move(message), actions);
     refresh(job);
+    settle_idle();
     --active_jobs_;
     ended_jobs_.push_back(job.job);
     forget_ended_jobs(actions);
@@ -182,6 +185,7 @@ void SchedulerCore::forget_ended_jobs(Actions& actions) {
         const JobId job = ended_jobs_.front();
         ended_jobs_.pop_front();
         const JobRow& row = jobs_.at(job);
+        remember_owner(row);
         submissions_.erase({row.client, row.request});
         ledgers_changed_.erase(job);
         actions.emplace_back(JournalJobForgotten{job});
@@ -207,22 +211,6 @@ void SchedulerCore::unqueue(JobRow& job) {
         job.queued = false;
         queue_.erase({-std::int64_t{job.spec.priority}, job.job});
     }
-}
-
-Ledger& SchedulerCore::ledger(JobRow& job) {
-    ledgers_changed_.insert(job.job);
-    return job.ledger;
-}
-
-void SchedulerCore::book(JobRow& job, Incarnation /*who*/, Spent kind, CoreTime time) {
-    ledger(job)[kind] += std::chrono::duration_cast<CoreSum>(time);
-}
-
-void SchedulerCore::journal_ledgers(Actions& actions) {
-    for (const JobId job : ledgers_changed_) {
-        actions.emplace_back(JournalLedger{job, jobs_.at(job).ledger});
-    }
-    ledgers_changed_.clear();
 }
 
 }  // namespace vargrid::scheduler

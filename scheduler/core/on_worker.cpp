@@ -58,6 +58,7 @@ WorkerRow* SchedulerCore::admit(const WorkerHello& hello, Actions& actions) {
         forget_in_indexes(found->second);
     }
     WorkerRow& worker = found->second;
+    count_in(worker, hello);
     if (worker.state == WorkerState::awaited) {
         actions.emplace_back(Notice{NoticeKind::worker_joined, hello.name, {}, 0, {}, hello.host});
     }
@@ -170,7 +171,7 @@ void SchedulerCore::note_progress(WorkerRow& worker,
     ++stats_.leases_stalled;
     actions.emplace_back(
         Notice{NoticeKind::lease_stalled, worker.name, job.job, lease.open.front().first, {}});
-    end_lease(job, progress.attempt, LeaseEnd::lost, actions);
+    end_lease(job, progress.attempt, LeaseEnd::stalled, actions);
     actions.emplace_back(RevokeLease{worker.incarnation, progress.attempt, RevokeReason::expired});
     charge_host(worker.host, actions);
 }
@@ -247,6 +248,7 @@ void SchedulerCore::remove_worker(Incarnation incarnation, LeaseEnd how, Actions
         }
         end_lease(row, attempt, how, actions);
     }
+    count_out(worker, how);
     forget_in_indexes(worker);
     for (auto& [job, row] : jobs_) {
         row.cost_by_worker.erase(incarnation);

@@ -106,9 +106,13 @@ void SchedulerCore::grant(JobRow& job, WorkerRow& worker, BlockRange range, Acti
     Lease lease;
     lease.incarnation = worker.incarnation;
     lease.open.add(range);
+    lease.granted_at = now_;
     lease.confirmed_at = now_;
     lease.progress_at = now_;
     job.leases.emplace(attempt, std::move(lease));
+    if (worker.leases.empty()) {
+        worker.account.begin_work(now_);
+    }
     worker.leases.emplace(attempt, job.job);
     ++stats_.leases_granted;
     ++ledger(job).leases;

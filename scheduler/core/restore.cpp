@@ -86,6 +86,7 @@ void SchedulerCore::restore_lease(JobRow& job, const RestoredLease& restored, Ac
         return;
     }
     lease.incarnation = restored.incarnation;
+    lease.granted_at = now_;
     lease.confirmed_at = now_;
     lease.progress_at = now_;
     const auto [at, is_new] = workers_.emplace(restored.incarnation, WorkerRow{});

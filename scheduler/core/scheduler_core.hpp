@@ -14,6 +14,7 @@
 #include "scheduler/core/job.hpp"
 #include "scheduler/core/status.hpp"
 #include "scheduler/core/tables.hpp"
+#include "scheduler/core/why.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -56,6 +57,19 @@ class SchedulerCore {
     [[nodiscard]] std::vector<BlockFault> job_faults(JobId job, std::size_t count_max) const;
     [[nodiscard]] std::vector<std::uint64_t> set_aside_blocks(JobId job) const;
     [[nodiscard]] std::vector<WorkerSummary> worker_summaries() const;
+    /// The ledger of a job with what is idle since the last booking, if it is the only job.
+    [[nodiscard]] Ledger ledger_now(JobId job) const;
+    [[nodiscard]] GridStatus grid_status() const;
+    /// What the jobs of each owner have cost, those forgotten in this epoch included.
+    [[nodiscard]] std::map<std::string, Ledger> owner_ledgers() const;
+    /// Why it is not finished; empty for an unknown job.
+    [[nodiscard]] std::vector<Reason> why_job(JobId job) const;
+    /// Why it has no more work than it has; empty for an unknown worker.
+    [[nodiscard]] std::vector<Reason> why_worker(Incarnation incarnation) const;
+    /// By their own name or their host's.
+    [[nodiscard]] std::vector<Incarnation> workers_named(const std::string& name) const;
+    /// Active jobs that are served before this one for certain.
+    [[nodiscard]] std::vector<JobId> jobs_ahead(JobId job) const;
     [[nodiscard]] std::size_t worker_count() const { return workers_.size(); }
     [[nodiscard]] std::size_t active_job_count() const { return active_jobs_; }
 
@@ -67,7 +81,7 @@ class SchedulerCore {
   private:
     using Actions = std::vector<Action>;
     /// How a lease ends that still has open blocks: given back, vanished, or taken away.
-    enum class LeaseEnd : std::uint8_t { returned, lost, revoked };
+    enum class LeaseEnd : std::uint8_t { returned, lost, stalled, revoked };
 
     // One handler an event; what they do about the epoch and the incarnation is in fenced().
     void on(const Tick& tick, Actions& actions);
@@ -125,7 +139,7 @@ class SchedulerCore {
     /// Journals what is left of a lease, or its end if nothing is.
     void journal_shrunk(JobRow& job, Attempt attempt, Actions& actions);
     /// Takes the lease off job and worker; its open blocks are available again.
-    void book_lost(JobRow& job, Attempt attempt, const Lease& lease);
+    void book_unfinished(JobRow& job, Attempt attempt, const Lease& lease, LeaseEnd how);
     void book_refused(JobRow& job, const BlocksCommitted& commit);
     void end_lease(JobRow& job, Attempt attempt, LeaseEnd how, Actions& actions);
     void erase_lease(JobRow& job, Attempt attempt, Actions& actions);
@@ -141,11 +155,29 @@ class SchedulerCore {
     void forget_ended_jobs(Actions& actions);
     void refresh(JobRow& job);
     void unqueue(JobRow& job);
+
+    // Explanations (why.cpp).
+    static bool goes_before(const JobRow& first, const JobRow& second);
+    void explain_workers(const JobRow& job, std::vector<Reason>& reasons) const;
+    void explain_queue(const JobRow& job, std::vector<Reason>& reasons) const;
+    void explain_leases(const JobRow& job, std::vector<Reason>& reasons) const;
+    void explain_standing(const WorkerRow& worker, std::vector<Reason>& reasons) const;
+    void explain_idleness(const WorkerRow& worker, std::vector<Reason>& reasons) const;
+
+    // What core time was spent on (accounts.cpp).
     /// To count events in it; core time goes through book().
     Ledger& ledger(JobRow& job);
     /// Core time that `who` spent for the job, and what it turned out to be.
     void book(JobRow& job, Incarnation who, Spent kind, CoreTime time);
     void journal_ledgers(Actions& actions);
+    void count_in(WorkerRow& worker, const WorkerHello& hello);
+    void count_out(const WorkerRow& worker, LeaseEnd how);
+    /// What was idle since the last call goes to the job that was the only one. Before every change
+    /// of the number of active jobs.
+    void settle_idle();
+    [[nodiscard]] const JobRow* only_job() const;
+    [[nodiscard]] CoreSum under_way() const;
+    void remember_owner(const JobRow& job);
 
     // Placement (placement.cpp).
     void place(Actions& actions);
@@ -177,6 +209,11 @@ class SchedulerCore {
     /// Jobs with something to lease: highest priority first, then lowest id.
     std::set<std::pair<std::int64_t, JobId>> queue_;
     std::set<JobId> ledgers_changed_;
+    GridLedger grid_;
+    /// What was idle or under way when the number of active jobs last changed.
+    CoreSum idle_settled_{0};
+    /// Of jobs forgotten in this epoch.
+    std::map<std::string, Ledger> owners_;
 
     std::map<Incarnation, WorkerRow> workers_;
     /// Workers with room for another lease, those with the fewest first.

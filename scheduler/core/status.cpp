@@ -28,8 +28,10 @@ JobSummary summary_of(const JobRow& job) {
     };
     std::set<Incarnation> workers;
     bool final_leased = false;
+    std::uint64_t under_way = 0;
     for (const auto& [attempt, lease] : job.leases) {
         workers.insert(lease.incarnation);
+        under_way += lease.blocks_done - std::min(lease.blocks_done, lease.blocks_committed);
         final_leased = final_leased || lease.open.contains(final_step);
     }
     const bool final_available =
@@ -52,6 +54,7 @@ JobSummary summary_of(const JobRow& job) {
                                           blocks.set_aside_blocks().contains(final_step)),
         .workers = workers.size(),
         .block_cost = job.cost_overall.count() > 0 ? job.cost_overall : job.spec.block_cost,
+        .blocks_under_way = under_way,
         .ledger = job.ledger,
     };
 }

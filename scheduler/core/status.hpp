@@ -7,6 +7,7 @@
 #include "scheduler/core/job.hpp"
 #include "scheduler/core/tables.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,6 +36,8 @@ struct JobSummary {
     std::uint64_t workers{0};
     /// Measured core time of one block; nominal until the first commit.
     CoreTime block_cost{0};
+    /// Finished by workers and not committed yet, as their heartbeats say.
+    std::uint64_t blocks_under_way{0};
     Ledger ledger{};
 
     friend bool operator==(const JobSummary&, const JobSummary&) = default;
@@ -59,12 +62,39 @@ struct WorkerSummary {
     friend bool operator==(const WorkerSummary&, const WorkerSummary&) = default;
 };
 
+/// The workers and their core time since the start of this epoch; docs/scheduling.md, Ledger.
+struct GridStatus {
+    std::uint64_t workers{0};  ///< That said Hello in this epoch and are not gone.
+    std::uint64_t workers_awaited{0};
+    std::uint64_t workers_idle{0};  ///< Without a lease.
+    std::uint64_t workers_draining{0};
+    std::uint64_t workers_on_probation{0};
+    std::uint64_t workers_quarantined{0};
+    std::uint64_t threads{0};
+    std::uint64_t threads_idle{0};  ///< Of workers without a lease.
+    /// Of workers that may be given fresh blocks.
+    std::uint64_t threads_in_use{0};
+    /// Threads x time; the sum of all kinds and of what is under way.
+    CoreSum connected{0};
+    /// By Spent.
+    std::array<CoreSum, kSpentKinds> spent{};
+    /// Spent on blocks that nobody has committed, returned or lost yet (estimated).
+    CoreSum under_way{0};
+    /// Workers that came and went in this epoch; lost: without a word.
+    std::uint64_t workers_joined{0};
+    std::uint64_t workers_lost{0};
+    std::uint64_t workers_left{0};
+
+    friend bool operator==(const GridStatus&, const GridStatus&) = default;
+};
+
 /// Counters since the start of this epoch.
 struct Stats {
     std::uint64_t events{0};
     std::uint64_t leases_granted{0};
     std::uint64_t leases_unconfirmed{0};
     std::uint64_t leases_stalled{0};
+    std::uint64_t workers_joined{0};
     std::uint64_t workers_lost{0};
     std::uint64_t workers_left{0};
     std::uint64_t workers_refused{0};

@@ -6,6 +6,7 @@
 #include "protocol/ids.hpp"
 #include "protocol/interval_set.hpp"
 #include "scheduler/core/block_table.hpp"
+#include "scheduler/core/grid_ledger.hpp"
 #include "scheduler/core/job.hpp"
 
 #include <cstdint>
@@ -21,6 +22,7 @@ namespace vargrid::scheduler {
 struct Lease {
     Incarnation incarnation;
     IntervalSet open;
+    Instant granted_at;
     /// When its worker last showed that it knows the lease; at first, when it was granted.
     Instant confirmed_at;
     /// When it last got on.
@@ -92,6 +94,7 @@ struct WorkerRow {
     std::map<Attempt, JobId> leases;
     /// Its place among the workers with room for another lease, by number of leases held.
     std::optional<std::uint32_t> hungry;
+    WorkerAccount account;
     /// Its threads are counted, and its host among those in good standing.
     bool counted{false};
 };

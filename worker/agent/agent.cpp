@@ -249,7 +249,9 @@ void Agent::take_notices() {
                         log_.warn("a task could not run here: " + what.failure);
                     }
                 }
-                if constexpr (!std::is_same_v<What, TaskPrepared>) {
+                if constexpr (std::is_same_v<What, TaskPrepared>) {
+                    tell({now_, TaskBegun{what.attempt, what.start_up}});
+                } else {
                     tell({now_, std::move(what)});
                 }
             },

@@ -18,6 +18,8 @@ namespace vargrid::worker {
 struct TaskPrepared {
     Attempt attempt;
     std::shared_ptr<RunningTask> task;
+    /// What the threads waited for it, added up.
+    Duration start_up{0};
 };
 
 using Notice = std::variant<TaskPrepared,

@@ -88,6 +88,8 @@ void Executor::prepare_tasks(const std::stop_token& ending) {
 void Executor::prepare(const TaskDescription& task) {
     const Attempt attempt = task.lease.attempt;
     preparing_ = attempt.value();
+    const auto begin = std::chrono::steady_clock::now();
+    const int busy_before = busy_threads_.load();
     blobs_.resume();  // Whoever stops us from here on calls the waits off again.
     if (must_stop(attempt)) {
         preparing_ = 0;
@@ -104,7 +106,10 @@ void Executor::prepare(const TaskDescription& task) {
         }
         return;
     }
-    events_.post(TaskPrepared{attempt, *running});
+    // Threads that compute the end of the task before do not wait for this one.
+    const int waiting_twice = 2 * threads_ - busy_before - busy_threads_.load();
+    const Duration waited = std::chrono::steady_clock::now() - begin;
+    events_.post(TaskPrepared{attempt, *running, waited * waiting_twice / 2});
     {
         const std::lock_guard lock{mutex_};
         active_.push_back(Active{.description = task,

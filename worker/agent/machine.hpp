@@ -1,6 +1,8 @@
 // What this machine, or the container we are in, lets us use.
 #pragma once
 
+#include "base/time.hpp"
+
 #include <cstdint>
 #include <string>
 
@@ -12,5 +14,8 @@ namespace vargrid::worker {
 [[nodiscard]] std::uint32_t available_threads();
 /// Physical memory, or the control group's limit if that is lower.
 [[nodiscard]] std::uint64_t available_memory_bytes();
+
+/// How long ago this process started, to 10 ms; 0 where the system does not say.
+[[nodiscard]] Duration process_age();
 
 }  // namespace vargrid::worker

@@ -113,6 +113,7 @@ AgentConfig config_of(const Options& options, Isa isa) {
     config.session.threads = options.threads > 0 ? options.threads : available_threads();
     config.session.memory_bytes = available_memory_bytes();
     config.session.isa = to_text(isa);
+    config.session.age_at_start = process_age();
     if (options.idle_timeout_seconds > 0.0) {
         config.session.idle_timeout = seconds(options.idle_timeout_seconds);
     }

@@ -94,6 +94,7 @@ wire::Body said(const SendHello& a, const WorkerConfig& config) {
                       .held = {},
                       .ends_in_ns = a.ends_in ? nanoseconds(*a.ends_in) : 0,
                       .host = shortened(config.host, wire::kNameBytesMax)};
+    hello.started_ago_ns = nanoseconds(a.started_ago);
     for (const HeldLease& held : a.held) {
         hello.held.push_back({held.job, held.attempt, held.open});
     }
@@ -112,7 +113,8 @@ wire::Body said(const SendCommit& a, const WorkerConfig& /*config*/) {
                         .part = a.part,
                         .ranges = {},
                         .shard = a.shard,
-                        .core_ns = nanoseconds(a.core_time)};
+                        .core_ns = nanoseconds(a.core_time),
+                        .start_up_core_ns = nanoseconds(a.start_up)};
     for (const RangeDigest& range : a.ranges) {
         commit.ranges.push_back({range.range, range.digest});
     }
@@ -124,7 +126,8 @@ wire::Body said(const SendReturn& a, const WorkerConfig& /*config*/) {
                         .ranges = a.ranges,
                         .reason = reason_of(a.reason),
                         .text = shortened(a.message, wire::kTextBytesMax),
-                        .core_ns = nanoseconds(a.core_time)};
+                        .core_ns = nanoseconds(a.core_time),
+                        .start_up_core_ns = nanoseconds(a.start_up)};
 }
 wire::Body said(const SendBlockFailed& a, const WorkerConfig& /*config*/) {
     return wire::BlockFailed{

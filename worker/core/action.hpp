@@ -33,6 +33,8 @@ struct SendHello {
     std::vector<HeldLease> held{};
     /// What is left of a life that has an end; never 0.
     std::optional<Duration> ends_in{};
+    /// Since the process started; 0 once a scheduler has welcomed it.
+    Duration started_ago{0};
 
     friend bool operator==(const SendHello&, const SendHello&) = default;
 };
@@ -59,6 +61,7 @@ struct SendCommit {
     std::vector<RangeDigest> ranges{};
     std::string shard{};
     Duration core_time{0};
+    Duration start_up{0};
 
     friend bool operator==(const SendCommit&, const SendCommit&) = default;
 };
@@ -70,6 +73,7 @@ struct SendReturn {
     ReturnReason reason{ReturnReason::drain};
     std::string message{};
     Duration core_time{0};
+    Duration start_up{0};
 
     friend bool operator==(const SendReturn&, const SendReturn&) = default;
 };

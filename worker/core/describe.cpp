@@ -107,6 +107,9 @@ std::string line(const BlockFailed& e) {
 std::string line(const TaskEmptied& e) {
     return "task_emptied" + text_of(e.attempt);
 }
+std::string line(const TaskBegun& e) {
+    return "task_begun" + text_of(e.attempt);
+}
 std::string line(const TaskStopped& e) {
     return "task_stopped" + text_of(e.attempt) + " " + e.failure;
 }

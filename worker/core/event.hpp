@@ -116,8 +116,8 @@ struct CommitRefused {
     friend bool operator==(const CommitRefused&, const CommitRefused&) = default;
 };
 
-// ---- From the executor. After StartTask come any number of BlocksDone, BlocksNotBegun and
-// BlockFailed, at most one TaskEmptied, and at last exactly one TaskStopped.
+// ---- From the executor. After StartTask come at most one TaskBegun, any number of BlocksDone,
+// BlocksNotBegun and BlockFailed, at most one TaskEmptied, and at last exactly one TaskStopped.
 
 /// These blocks are computed: one as it comes, or a whole range, so that a task of 10,000 short
 /// blocks is not 10,000 events.
@@ -154,6 +154,15 @@ struct TaskEmptied {
     Attempt attempt{};
 
     friend bool operator==(const TaskEmptied&, const TaskEmptied&) = default;
+};
+
+/// The input of a task is at hand and its first block begins.
+struct TaskBegun {
+    Attempt attempt{};
+    /// Since StartTask, times the threads that waited.
+    Duration start_up{0};
+
+    friend bool operator==(const TaskBegun&, const TaskBegun&) = default;
 };
 
 /// No thread works on the attempt any more: it is through, was stopped or dropped, or could not
@@ -220,6 +229,7 @@ struct Event {
                  BlocksDone,
                  BlocksNotBegun,
                  BlockFailed,
+                 TaskBegun,
                  TaskEmptied,
                  TaskStopped,
                  ShardWritten,

@@ -161,6 +161,13 @@ void WorkerSession::on(const TaskEmptied& emptied, Actions& /*actions*/) {
     }
 }
 
+void WorkerSession::on(const TaskBegun& begun, Actions& /*actions*/) {
+    Task* const task = find_task(begun.attempt);
+    if (task != nullptr && task->is_running()) {
+        task->begin(begun);
+    }
+}
+
 void WorkerSession::on(const TaskStopped& stopped, Actions& /*actions*/) {
     Task* const task = find_task(stopped.attempt);
     if (task == nullptr || !task->is_running()) {
@@ -253,7 +260,7 @@ void WorkerSession::cut_short(Actions& actions) {
             actions.emplace_back(task.cut_shard());
         }
         actions.emplace_back(DropTask{attempt});
-        task.abandon();
+        task.abandon(now_, config_.threads);
     }
 }
 
@@ -271,8 +278,13 @@ void WorkerSession::offer_shards(Actions& actions) {
             stats_.commits_offered_again += shard.offered_once ? 1U : 0U;
             shard.offered_at = now_;
             shard.offered_once = true;
-            actions.emplace_back(SendCommit{
-                task.lease().job, attempt, part, shard.digests, shard.name, shard.core_time});
+            actions.emplace_back(SendCommit{task.lease().job,
+                                            attempt,
+                                            part,
+                                            shard.digests,
+                                            shard.name,
+                                            shard.core_time,
+                                            shard.start_up});
         }
     }
 }

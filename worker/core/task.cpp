@@ -3,6 +3,7 @@
 #include "base/check.hpp"
 #include "protocol/audit_sample.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace vargrid::worker {
@@ -10,6 +11,7 @@ namespace vargrid::worker {
 void Task::start(Instant now) {
     CHECK(is_waiting());
     started_at_ = now;
+    progress_at_ = now;
 }
 
 void Task::note_emptied() {
@@ -43,6 +45,7 @@ bool Task::finish(BlockRange range, Duration core_time, Instant now) {
     const auto taken = static_cast<Duration::rep>(blocks);
     finished_core_time_ += taken == size ? core_time : core_time / size * taken;
     blocks_done_ += blocks;
+    progress_at_ = now;
     return true;
 }
 
@@ -73,17 +76,23 @@ std::map<std::uint32_t, Task::Shard> Task::drop(Instant now) {
     return unwanted;
 }
 
-void Task::abandon() {
+void Task::abandon(Instant now, std::uint32_t threads) {
     abandoned_ = true;
-    return_rest(ReturnReason::drain, {}, Duration{0});
+    const auto busy = static_cast<Duration::rep>(std::min<std::uint64_t>(threads, to_do_.size()));
+    return_rest(ReturnReason::drain, {}, (now - progress_at_) * busy);
 }
 
 void Task::return_rest(ReturnReason reason, std::string message, Duration core_time) {
     if (to_do_.empty()) {
         return;
     }
-    returns_.push_back(SendReturn{
-        lease_.job, lease_.attempt, to_do_.ranges(), reason, std::move(message), core_time});
+    returns_.push_back(SendReturn{lease_.job,
+                                  lease_.attempt,
+                                  to_do_.ranges(),
+                                  reason,
+                                  std::move(message),
+                                  core_time,
+                                  std::exchange(start_up_, Duration{0})});
     to_do_.clear();
 }
 
@@ -131,6 +140,7 @@ WriteShard Task::cut_shard() {
     Shard shard;
     shard.ranges = ranges_to_commit();
     shard.core_time = std::exchange(finished_core_time_, Duration{0});
+    shard.start_up = std::exchange(start_up_, Duration{0});
     finished_.clear();
     WriteShard write{
         lease_.job, lease_.attempt, part, shard.ranges, lease_.final_step, lease_.digest_only};
@@ -156,7 +166,8 @@ void Task::give_up_shard(std::uint32_t part, std::string message) {
                                       std::move(found->second.ranges),
                                       ReturnReason::host_fault,
                                       std::move(message),
-                                      found->second.core_time});
+                                      found->second.core_time,
+                                      found->second.start_up});
     }
     shards_.erase(found);
 }

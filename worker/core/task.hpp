@@ -26,6 +26,7 @@ class Task {
     struct Shard {
         std::vector<BlockRange> ranges;
         Duration core_time{0};
+        Duration start_up{0};
         /// Filled in when it is on disk.
         std::string name;
         std::vector<RangeDigest> digests;
@@ -39,6 +40,7 @@ class Task {
     // ---- The executor.
 
     void start(Instant now);
+    void begin(const TaskBegun& begun) { start_up_ = begun.start_up; }
     /// No block of it is left to begin. CHECKs that it runs.
     void note_emptied();
     /// No thread works on it any more.
@@ -54,8 +56,9 @@ class Task {
     /// The lease is over: only shards that were offered still matter. Returns the others that lie
     /// on disk, which nobody wants.
     std::map<std::uint32_t, Shard> drop(Instant now);
-    /// Everything still to do goes back, and nobody waits for the task to stop.
-    void abandon();
+    /// Everything still to do goes back, and nobody waits for the task to stop. What its threads
+    /// did since the last block was finished is in vain.
+    void abandon(Instant now, std::uint32_t threads);
     /// Only what is under way is finished, and each block is committed at once, as a range of its
     /// own.
     void yield() { yielded_ = true; }
@@ -128,6 +131,10 @@ class Task {
     IntervalSet to_do_;
     IntervalSet finished_;
     Duration finished_core_time_{0};
+    /// Not reported yet.
+    Duration start_up_{0};
+    /// When it started or last finished a block.
+    Instant progress_at_;
     Instant finished_since_;
     std::map<std::uint32_t, Shard> shards_;
     std::uint32_t next_part_{0};

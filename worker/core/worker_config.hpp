@@ -19,6 +19,8 @@ struct WorkerConfig {
     std::uint32_t threads{1};
     std::uint64_t memory_bytes{0};
     std::string isa{};
+    /// How old the process is at the first Tick.
+    Duration age_at_start{0};
 
     /// Until the first Welcome says otherwise.
     Duration heartbeat_interval{std::chrono::seconds{1}};

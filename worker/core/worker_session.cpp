@@ -29,6 +29,7 @@ void WorkerSession::apply(const Event& event, std::vector<Action>& actions) {
 void WorkerSession::on(const Tick& /*tick*/, Actions& actions) {
     if (!begun_) {
         begun_ = true;
+        begun_at_ = now_;
         heard_at_ = now_;
         idle_since_ = now_;
         hello_at_ = now_;
@@ -168,6 +169,9 @@ void WorkerSession::tend_link(Actions& actions) {
 void WorkerSession::send_hello(Actions& actions) {
     SendHello hello;
     hello.draining = is_draining();
+    if (epoch_ == Epoch{}) {
+        hello.started_ago = config_.age_at_start + (now_ - begun_at_);
+    }
     for (const auto& [attempt, task] : tasks_) {
         if (!task.is_dropped()) {
             hello.held.push_back(HeldLease{task.lease().job, attempt, task.open()});

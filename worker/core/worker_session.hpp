@@ -79,6 +79,7 @@ class WorkerSession {
     void on(const BlocksNotBegun& rest, Actions& actions);
     void on(const BlockFailed& failed, Actions& actions);
     void on(const TaskEmptied& emptied, Actions& actions);
+    void on(const TaskBegun& begun, Actions& actions);
     void on(const TaskStopped& stopped, Actions& actions);
     void on(const ShardWritten& written, Actions& actions);
     void on(const ShardFailed& failed, Actions& actions);
@@ -112,6 +113,7 @@ class WorkerSession {
     WorkerConfig config_;
     Instant now_;
     bool begun_{false};
+    Instant begun_at_;
     bool exited_{false};
     Epoch epoch_;
 

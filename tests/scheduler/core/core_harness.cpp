@@ -34,6 +34,7 @@ void CoreHarness::compare_with_journal() const {
             job.ledger = {};
             job.block_cost = {};
             job.trouble = {};
+            job.blocks_under_way = 0;
         }
         return jobs;
     };

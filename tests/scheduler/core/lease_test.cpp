@@ -131,9 +131,9 @@ TEST(Lease, OfASilentWorkerGoesToAnotherWorker) {
     EXPECT_EQ(grid.ledger(job).blocks_repeated, 7U);
 }
 
-// Nobody is left to say what a killed worker had finished, so it is estimated; what a zombie hands
+// Nobody is left to say what a killed worker was doing, so it is estimated; what a zombie hands
 // in later is the same work and is not booked again.
-TEST(Lease, LostWithItsWorkerBooksWhatWasFinishedAndNotCommittedOnce) {
+TEST(Lease, LostWithItsWorkerBooksWhatWasUnderWayOnce) {
     CoreHarness grid{one_lease()};
     grid.joins(kW1, "w1");
     const JobId job = grid.submit(a_job().blocks(10));
@@ -144,13 +144,13 @@ TEST(Lease, LostWithItsWorkerBooksWhatWasFinishedAndNotCommittedOnce) {
     EXPECT_EQ(grid.ledger(job)[Spent::lost_to_reclaim], 0s);
     grid.at(7s).tick();
     EXPECT_EQ(grid.ledger(job).leases_lost, 1U);
-    EXPECT_EQ(grid.ledger(job)[Spent::lost_to_reclaim], 200ms);
+    EXPECT_EQ(grid.ledger(job)[Spent::lost_to_reclaim], 1s);  // One thread until it was last heard.
 
     grid.joins(kW1, "w1");
     grid.commits(lost, {{3, 5}}).expect_refused(lost, CommitRefusal::stale);
-    EXPECT_EQ(grid.ledger(job)[Spent::lost_to_reclaim], 200ms);
-    grid.commits(lost, {{5, 6}}).expect_refused(lost, CommitRefusal::stale);
-    EXPECT_EQ(grid.ledger(job)[Spent::lost_to_reclaim], 300ms);
+    EXPECT_EQ(grid.ledger(job)[Spent::lost_to_reclaim], 1s);
+    grid.a_block_takes(900ms).commits(lost, {{5, 6}}).expect_refused(lost, CommitRefusal::stale);
+    EXPECT_EQ(grid.ledger(job)[Spent::lost_to_reclaim], 1100ms);
 }
 
 TEST(Lease, IsKeptByHeartbeats) {

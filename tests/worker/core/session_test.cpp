@@ -13,14 +13,14 @@ TEST(Session, SaysHelloAgainWithGrowingPausesUntilItIsWelcome) {
     SessionHarness worker;
     worker.tick().expect(SendHello{});
     worker.at(99ms).tick().expect_nothing();
-    worker.at(100ms).tick().expect(SendHello{});
+    worker.at(100ms).tick().expect(SendHello{.started_ago = 100ms});
     worker.at(299ms).tick().expect_nothing();
-    worker.at(300ms).tick().expect(SendHello{});
-    worker.at(700ms).tick().expect(SendHello{});
-    worker.at(1500ms).tick().expect(SendHello{});
-    worker.at(3100ms).tick().expect(SendHello{});
-    worker.at(5100ms).tick().expect(Reconnect{}).expect(SendHello{});
-    worker.at(7100ms).tick().expect(SendHello{});
+    worker.at(300ms).tick().expect(SendHello{.started_ago = 300ms});
+    worker.at(700ms).tick().expect(SendHello{.started_ago = 700ms});
+    worker.at(1500ms).tick().expect(SendHello{.started_ago = 1500ms});
+    worker.at(3100ms).tick().expect(SendHello{.started_ago = 3100ms});
+    worker.at(5100ms).tick().expect(Reconnect{}).expect(SendHello{.started_ago = 5100ms});
+    worker.at(7100ms).tick().expect(SendHello{.started_ago = 7100ms});
     worker.send(Welcome{Epoch{3}, 2s, 7s}).expect_nothing();
     EXPECT_EQ(worker.session().epoch(), Epoch{3});
     EXPECT_EQ(worker.session().next_deadline(), Instant{} + 9100ms);
@@ -127,7 +127,7 @@ TEST(Session, WaitsWhenItIsRefused) {
     SessionHarness worker;
     worker.tick().take<SendHello>();
     worker.send(HelloRefused{Epoch{1}}).at(9s).tick().expect_nothing();
-    worker.at(10s).tick().expect(Reconnect{}).expect(SendHello{});
+    worker.at(10s).tick().expect(Reconnect{}).expect(SendHello{.started_ago = 10s});
 }
 
 TEST(Session, LeavesWhenItHasBeenIdleForLong) {

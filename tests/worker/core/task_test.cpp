@@ -279,6 +279,21 @@ TEST(Drain, CommitsWhatIsFinishedReturnsTheRestAndLeaves) {
     worker.is_accepted(running).expect(SendLeaving{}).expect(Exit{kExitReclaimed});
 }
 
+TEST(Drain, TellsTheStartUpOfATaskOnce) {
+    SessionHarness worker;
+    worker.is_welcomed();
+    const Lease lease = a_lease(1, {0, 5});
+    worker.is_granted(lease).expect_started(lease).send(TaskBegun{lease.attempt, 30ms});
+    worker.does(lease, 0).send(DrainRequested{25s}).expect(StopTask{lease.attempt});
+    worker.take<SendHeartbeat>();
+    worker.send(TaskStopped{lease.attempt, {}, {}});
+    const auto shard = worker.take<WriteShard>();
+    EXPECT_EQ(worker.take<SendReturn>().start_up, 30ms);
+    worker.writes(shard);
+    EXPECT_EQ(worker.take<SendCommit>().start_up, 0ms);
+    worker.is_accepted(lease).expect(SendLeaving{}).expect(Exit{kExitReclaimed});
+}
+
 TEST(Drain, WithNothingHeldLeavesAtOnce) {
     SessionHarness worker;
     worker.is_welcomed();
@@ -303,7 +318,7 @@ TEST(Drain, GivesUpBlocksInFlightWhenTheGraceRunsOut) {
     worker.at(1500ms).tick();
     const auto shard = worker.take<WriteShard>();
     worker.expect(DropTask{lease.attempt});
-    worker.expect(SendReturn{kJob, lease.attempt, {{1, 5}}, ReturnReason::drain, {}, {}});
+    worker.expect(SendReturn{kJob, lease.attempt, {{1, 5}}, ReturnReason::drain, {}, 1500ms});
     worker.writes(shard).take<SendCommit>();
     worker.is_accepted(lease).expect(SendLeaving{}).expect(Exit{kExitReclaimed});
 }
