@@ -17,6 +17,7 @@ Action add_worker(CLI::App& app);
 Action add_submit(CLI::App& app);
 Action add_simulate(CLI::App& app);
 Action add_status(CLI::App& app);
+Action add_why(CLI::App& app);
 Action add_cancel(CLI::App& app);
 Action add_report(CLI::App& app);
 Action add_validate(CLI::App& app);

@@ -46,6 +46,7 @@ int run(int argc, char** argv) {
     add("worker", "Start a worker (vargrid-worker) that takes work from a scheduler", add_worker);
     add("submit", "Hand a job to a scheduler", add_submit);
     add("status", "Show the jobs and workers of a scheduler, or one job", add_status);
+    add("why", "Say why a job is not finished, or why a worker is not used", add_why);
     add("cancel", "Stop a job", add_cancel);
     add("report", "Show the answer in a results folder or file", add_report);
     add("validate", "Read and check every input of a job without computing", add_validate);

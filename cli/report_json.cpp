@@ -1,5 +1,6 @@
 #include "cli/report_json.hpp"
 
+#include "cli/cost.hpp"
 #include "results/results_file.hpp"
 
 #include <nlohmann/json.hpp>
@@ -97,7 +98,14 @@ Json parsed(const std::string& json) {
 
 Json ledger_json(const WorkLedger& ledger) {
     const auto seconds = [](std::uint64_t us) { return static_cast<double>(us) * 1e-6; };
-    return {{"useful_core_seconds", seconds(ledger.useful_microseconds)},
+    const double hours = core_hours(ledger);
+    const double price = static_cast<double>(ledger.price_per_core_hour_millionths) * 1e-6;
+    const bool priced = !ledger.price_currency.empty();
+    return {{"core_hours", hours},
+            {"price_per_core_hour", priced ? Json(price) : Json(nullptr)},
+            {"currency", priced ? Json(ledger.price_currency) : Json(nullptr)},
+            {"cost", priced ? Json(price * hours) : Json(nullptr)},
+            {"useful_core_seconds", seconds(ledger.useful_microseconds)},
             {"lost_to_reclaim_core_seconds", seconds(ledger.lost_to_reclaim_microseconds)},
             {"lost_to_faults_core_seconds", seconds(ledger.lost_to_faults_microseconds)},
             {"speculative_core_seconds", seconds(ledger.speculative_microseconds)},
@@ -152,6 +160,62 @@ Json failures_json(const RunResults& results) {
     return failures;
 }
 
+/// Seconds from now, or null and why.
+Json forecast_object(const protocol::Forecast& forecast, bool has_deadline) {
+    const bool known = forecast.unknown.empty();
+    const auto seconds = [&](std::uint64_t ms) {
+        return known ? Json(static_cast<double>(ms) * 1e-3) : Json(nullptr);
+    };
+    return {
+        {"left_10_percent_seconds", seconds(forecast.left_10_ms)},
+        {"left_median_seconds", seconds(forecast.left_50_ms)},
+        {"left_90_percent_seconds", seconds(forecast.left_90_ms)},
+        {"deadline_probability",
+         known && has_deadline ? Json(static_cast<double>(forecast.probability_millionths) * 1e-6)
+                               : Json(nullptr)},
+        {"cores_needed",
+         known && forecast.cores_needed > 0 ? Json(forecast.cores_needed) : Json(nullptr)},
+        {"unknown", known ? Json(nullptr) : Json(forecast.unknown)}};
+}
+
+Json spent_object(const protocol::JobLedger& ledger) {
+    const auto seconds = [](std::uint64_t us) { return static_cast<double>(us) * 1e-6; };
+    return {{"useful_core_seconds", seconds(ledger.useful_core_us)},
+            {"lost_to_reclaim_core_seconds", seconds(ledger.lost_to_reclaim_core_us)},
+            {"lost_to_faults_core_seconds", seconds(ledger.lost_to_faults_core_us)},
+            {"speculative_core_seconds", seconds(ledger.speculative_core_us)},
+            {"audit_core_seconds", seconds(ledger.audit_core_us)},
+            {"idle_core_seconds", seconds(ledger.idle_core_us)},
+            {"start_up_core_seconds", seconds(ledger.start_up_core_us)}};
+}
+
+Json grid_object(const protocol::GridInfo& grid) {
+    const auto seconds = [](std::uint64_t us) { return static_cast<double>(us) * 1e-6; };
+    const auto spent = [&](std::size_t kind) {
+        return seconds(kind < grid.spent_core_us.size() ? grid.spent_core_us[kind] : 0);
+    };
+    return {{"workers", grid.workers},
+            {"workers_idle", grid.workers_idle},
+            {"workers_draining", grid.workers_draining},
+            {"workers_on_probation", grid.workers_on_probation},
+            {"workers_quarantined", grid.workers_quarantined},
+            {"workers_awaited", grid.workers_awaited},
+            {"threads", grid.threads},
+            {"threads_idle", grid.threads_idle},
+            {"workers_joined", grid.workers_joined},
+            {"workers_left", grid.workers_left},
+            {"workers_lost", grid.workers_lost},
+            {"connected_core_seconds", seconds(grid.connected_core_us)},
+            {"under_way_core_seconds", seconds(grid.under_way_core_us)},
+            {"useful_core_seconds", spent(0)},
+            {"lost_to_reclaim_core_seconds", spent(1)},
+            {"lost_to_faults_core_seconds", spent(2)},
+            {"speculative_core_seconds", spent(3)},
+            {"audit_core_seconds", spent(4)},
+            {"idle_core_seconds", spent(5)},
+            {"start_up_core_seconds", spent(6)}};
+}
+
 Json job_object(const protocol::JobInfo& job) {
     const auto seconds = [](std::uint64_t us) { return static_cast<double>(us) * 1e-6; };
     Json failures = Json::array();
@@ -178,6 +242,8 @@ Json job_object(const protocol::JobInfo& job) {
             {"ended_unix_ms", job.ended_unix_ms},
             {"output_folder", job.output_folder},
             {"text", job.text},
+            {"cost", cost_line(job.ledger, job.price)},
+            {"forecast", forecast_object(job.forecast, job.deadline_unix_ms > 0)},
             {"failures", std::move(failures)},
             {"ledger",
              {{"useful_core_seconds", seconds(job.ledger.useful_core_us)},
@@ -318,6 +384,29 @@ std::string validation_json(const PreparedRun& prepared) {
                  {"input", input_json(prepared)}});
 }
 
+std::string why_json(const protocol::Why& question, const protocol::WhyReply& reply) {
+    Json reasons = Json::array();
+    for (const protocol::WhyReason& reason : reply.reasons) {
+        reasons.push_back({{"reason", reason.kind},
+                           {"text", reason.text},
+                           {"job", reason.job.value()},
+                           {"worker", reason.worker},
+                           {"block", reason.block},
+                           {"count", reason.count},
+                           {"seconds", static_cast<double>(reason.time_ns) * 1e-9},
+                           {"usual_seconds", static_cast<double>(reason.usual_ns) * 1e-9}});
+    }
+    Json document{{"schema", 1}};
+    if (question.worker.empty()) {
+        document["job"] = question.job.value();
+        document["forecast"] = forecast_object(reply.forecast, true);
+    } else {
+        document["worker"] = question.worker;
+    }
+    document["reasons"] = std::move(reasons);
+    return text(document);
+}
+
 std::string jobs_json(const protocol::JobStatusReply& reply,
                       const protocol::WorkersStatusReply& workers) {
     Json jobs = Json::array();
@@ -339,7 +428,15 @@ std::string jobs_json(const protocol::JobStatusReply& reply,
                          worker.ends_in_ns > 0 ? Json(static_cast<double>(worker.ends_in_ns) * 1e-9)
                                                : Json(nullptr)}});
     }
+    Json owners = Json::array();
+    for (const protocol::OwnerLedger& owner : reply.owners) {
+        Json one{{"owner", owner.owner}};
+        one.update(spent_object(owner.ledger));
+        owners.push_back(std::move(one));
+    }
     return text({{"schema", 1},
+                 {"grid", grid_object(reply.grid)},
+                 {"owners", std::move(owners)},
                  {"jobs_total", reply.jobs_total},
                  {"jobs", std::move(jobs)},
                  {"workers_total", workers.workers_total},

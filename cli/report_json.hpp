@@ -23,6 +23,7 @@ namespace vargrid::cli {
 /// `vargrid status --json`.
 [[nodiscard]] std::string jobs_json(const protocol::JobStatusReply& reply,
                                     const protocol::WorkersStatusReply& workers);
+[[nodiscard]] std::string why_json(const protocol::Why& question, const protocol::WhyReply& reply);
 [[nodiscard]] std::string job_json(const protocol::JobInfo& job);
 
 /// {"schema": 1, "error": {...}} for commands that failed under --json.

@@ -1,6 +1,8 @@
 #include "cli/report_table.hpp"
 
+#include "cli/cost.hpp"
 #include "cli/input_notes.hpp"
+#include "cli/report_insight.hpp"
 #include "cli/report_json.hpp"
 
 #include <fmt/format.h>
@@ -249,6 +251,9 @@ std::string jobs_table(const protocol::JobStatusReply& jobs,
                             job.blocks_leased,
                             job.blocks_set_aside,
                             job.workers);
+        if (const std::string when = forecast_words(job); !when.empty()) {
+            text += fmt::format("{:>5} {}\n", "", when);
+        }
         if (!job.text.empty()) {
             text += fmt::format("{:>5} {}\n", "", job.text);
         }
@@ -256,6 +261,7 @@ std::string jobs_table(const protocol::JobStatusReply& jobs,
     if (jobs.jobs_total > jobs.jobs.size()) {
         text += fmt::format("... and {} older jobs\n", jobs.jobs_total - jobs.jobs.size());
     }
+    text += "\n" + grid_lines(jobs);
     text += fmt::format("\n{:<32} {:<20} {:<12} {:>7} {:<7} {:>7} {:>14} {:>12}\n",
                         "worker",
                         "host",
@@ -292,6 +298,7 @@ std::string job_details(const protocol::JobInfo& job) {
         "  workers  {}\n"
         "  work     core-seconds: {:.3f} useful, {:.3f} lost to reclaim, {:.3f} lost to faults, "
         "{:.3f} speculative, {:.3f} audit, {:.3f} idle, {:.3f} start-up\n"
+        "  cost     {}\n"
         "  events   {} leases, {} commits ({} repeated, {} refused), {} leases returned, {} lost, "
         "{} blocks repeated\n"
         "  output   {}\n",
@@ -312,6 +319,7 @@ std::string job_details(const protocol::JobInfo& job) {
         seconds(ledger.audit_core_us),
         seconds(ledger.idle_core_us),
         seconds(ledger.start_up_core_us),
+        cost_line(ledger, job.price),
         ledger.leases,
         ledger.commits,
         ledger.commits_repeated,
@@ -320,6 +328,9 @@ std::string job_details(const protocol::JobInfo& job) {
         ledger.leases_lost,
         ledger.blocks_repeated,
         job.output_folder);
+    if (const std::string when = forecast_words(job); !when.empty()) {
+        text += "  end      " + when + "\n";
+    }
     if (!job.text.empty()) {
         text += "  note     " + job.text + "\n";
     }

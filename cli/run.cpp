@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
+#include "cli/cost.hpp"
 #include "cli/environment.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/job_options.hpp"
@@ -24,13 +25,15 @@ struct RunOptions {
     int threads{0};
     std::string out;
     std::string isa{"auto"};
+    PriceOptions price;
 };
 
 /// A scheduler in a thread of this process, stopped when it goes out of scope.
 class EmbeddedScheduler {
   public:
-    static Result<std::unique_ptr<EmbeddedScheduler>> start() {
+    static Result<std::unique_ptr<EmbeddedScheduler>> start(const protocol::Price& price) {
         scheduler::ServerConfig config;
+        config.price = price;
         config.quiet = true;
         config.wait_max = std::chrono::milliseconds{20};
         VARGRID_TRY(scheduler::Server server, scheduler::Server::open(config));
@@ -93,7 +96,7 @@ Result<protocol::JobInfo> run_on_grid(const RunOptions& options,
                                       const PreparedRun& prepared,
                                       const std::filesystem::path& folder) {
     ShardsOfRun shards{.folder = folder, .job = {}};
-    VARGRID_TRY(const auto scheduler, EmbeddedScheduler::start());
+    VARGRID_TRY(const auto scheduler, EmbeddedScheduler::start(options.price.price()));
     VARGRID_TRY(const auto executable, worker_executable());
     const int workers = options.workers > 0 ? options.workers : default_workers();
     const int threads = options.threads > 0 ? options.threads : default_threads(workers);
@@ -172,6 +175,7 @@ Action add_run(CLI::App& app) {
     app.add_option("--isa", options->isa, "Instruction set of the kernels: auto, avx2 or avx512")
         ->envname("VARGRID_ISA")
         ->capture_default_str();
+    add_price_options(app, options->price);
     return [options] { return run_job(*options); };
 }
 

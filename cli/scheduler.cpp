@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
+#include "cli/cost.hpp"
 #include "cli/environment.hpp"
 #include "cli/exit_codes.hpp"
 #include "protocol/zmq/endpoint.hpp"
@@ -20,6 +21,7 @@ struct SchedulerOptions {
     std::string endpoint_file;
     std::string endpoint_host;
     bool quiet{false};
+    PriceOptions price;
 };
 
 int serve(const SchedulerOptions& options) {
@@ -27,6 +29,7 @@ int serve(const SchedulerOptions& options) {
     config.bind = options.bind;
     config.journal_folder = options.journal;
     config.quiet = options.quiet;
+    config.price = options.price.price();
     watch_interrupts();
     auto server = scheduler::Server::open(config);
     if (!server) {
@@ -82,6 +85,7 @@ Action add_scheduler(CLI::App& app) {
         ->type_name("HOST")
         ->envname("VARGRID_ENDPOINT_HOST");
     app.add_flag("--quiet", options->quiet, "Log warnings only");
+    add_price_options(app, options->price);
     return [options] { return serve(*options); };
 }
 

@@ -1,6 +1,7 @@
 #include "cli/submission.hpp"
 
 #include "cli/console.hpp"
+#include "cli/cost.hpp"
 #include "cli/environment.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/report_json.hpp"
@@ -206,16 +207,9 @@ int print_outcome(const protocol::JobInfo& job, bool json) {
         print(results_json(*answer, file) + "\n");
     } else {
         print(results_table(*answer));
-        const double useful = static_cast<double>(job.ledger.useful_core_us) * 1e-6;
-        const double wasted = static_cast<double>(job.ledger.lost_to_reclaim_core_us +
-                                                  job.ledger.lost_to_faults_core_us) *
-                              1e-6;
-        print(
-            fmt::format("\ncore time      {:.3f} s useful, {:.3f} s lost; {} blocks "
-                        "repeated\n",
-                        useful,
-                        wasted,
-                        job.ledger.blocks_repeated));
+        print(fmt::format("\ncost           {}; {} blocks repeated\n",
+                          cost_line(job.ledger, job.price),
+                          job.ledger.blocks_repeated));
         print(fmt::format("results        {}\nmeasures       {}\n",
                           file.string(),
                           (folder / results::kVarCsvName).string()));

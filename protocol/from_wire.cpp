@@ -247,6 +247,48 @@ JobLedger take(const wire::JobLedger& in) {
             .block_faults = in.block_faults()};
 }
 
+Forecast take(const wire::Forecast& in) {
+    return {.unknown = in.unknown(),
+            .left_10_ms = in.left_10_ms(),
+            .left_50_ms = in.left_50_ms(),
+            .left_90_ms = in.left_90_ms(),
+            .probability_millionths = in.probability_millionths(),
+            .cores_needed = in.cores_needed()};
+}
+
+GridInfo take(const wire::GridInfo& in) {
+    return {.workers = in.workers(),
+            .workers_idle = in.workers_idle(),
+            .workers_draining = in.workers_draining(),
+            .workers_on_probation = in.workers_on_probation(),
+            .workers_quarantined = in.workers_quarantined(),
+            .workers_awaited = in.workers_awaited(),
+            .threads = in.threads(),
+            .threads_idle = in.threads_idle(),
+            .workers_joined = in.workers_joined(),
+            .workers_left = in.workers_left(),
+            .workers_lost = in.workers_lost(),
+            .connected_core_us = in.connected_core_us(),
+            .under_way_core_us = in.under_way_core_us(),
+            .spent_core_us = {in.spent_core_us().begin(), in.spent_core_us().end()}};
+}
+
+WhyReply take(const wire::WhyReply& in) {
+    WhyReply out{.reasons = {}, .forecast = take(in.forecast())};
+    out.reasons.reserve(static_cast<std::size_t>(in.reasons_size()));
+    for (const wire::WhyReason& reason : in.reasons()) {
+        out.reasons.push_back({.kind = reason.kind(),
+                               .text = reason.text(),
+                               .job = JobId{reason.job()},
+                               .worker = reason.worker(),
+                               .block = reason.block(),
+                               .count = reason.count(),
+                               .time_ns = reason.time_ns(),
+                               .usual_ns = reason.usual_ns()});
+    }
+    return out;
+}
+
 JobInfo take(wire::JobInfo& in, Problem& problem) {
     JobInfo out{.job = JobId{in.job()},
                 .name = std::move(*in.mutable_name()),
@@ -272,6 +314,7 @@ JobInfo take(wire::JobInfo& in, Problem& problem) {
                 .memory_per_thread_bytes = in.memory_per_thread_bytes(),
                 .paused = in.paused(),
                 .redundancy = take(in.redundancy())};
+    out.forecast = take(in.forecast());
     out.failures.reserve(static_cast<std::size_t>(in.failures_size()));
     for (const wire::JobFailure& failure : in.failures()) {
         out.failures.push_back(
@@ -291,6 +334,10 @@ JobStatusReply take(wire::JobStatusReply& in, Problem& problem) {
     out.jobs.reserve(static_cast<std::size_t>(in.jobs_size()));
     for (wire::JobInfo& job : *in.mutable_jobs()) {
         out.jobs.push_back(take(job, problem));
+    }
+    out.grid = take(in.grid());
+    for (const wire::OwnerLedger& owner : in.owners()) {
+        out.owners.push_back({owner.owner(), take(owner.ledger())});
     }
     return out;
 }
@@ -390,6 +437,10 @@ Body body_of(wire::Message& in, Problem& problem) {
             return WorkersStatus{};
         case Case::kWorkersStatusReply:
             return take(*in.mutable_workers_status_reply(), problem);
+        case Case::kWhy:
+            return Why{JobId{in.why().job()}, in.why().worker()};
+        case Case::kWhyReply:
+            return take(in.why_reply());
         case Case::BODY_NOT_SET:
             break;
     }

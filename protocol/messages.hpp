@@ -7,6 +7,7 @@
 #include "base/digest.hpp"
 #include "protocol/block_range.hpp"
 #include "protocol/ids.hpp"
+#include "protocol/insight_messages.hpp"
 #include "protocol/redundancy_messages.hpp"
 
 #include <cstdint>
@@ -262,13 +263,6 @@ struct HasBlobsReply {
 
 // ---- jobs ---------------------------------------------------------------------------------
 
-/// What core time costs. No currency: nobody said.
-struct Price {
-    std::uint64_t per_core_hour_millionths{0};
-    std::string currency{};  ///< "USD"; at most kCurrencyBytesMax.
-    friend bool operator==(const Price&, const Price&) = default;
-};
-
 /// The request number of its envelope is not 0: the same client and number give the same job.
 struct SubmitJob {
     std::string name{};
@@ -360,27 +354,6 @@ struct JobFailure {
     friend bool operator==(const JobFailure&, const JobFailure&) = default;
 };
 
-/// What became of the core time paid for, in microseconds: a large grid spends more nanoseconds in
-/// a night than 64 bits hold. docs/scheduling.md, Ledger.
-struct JobLedger {
-    std::uint64_t useful_core_us{0};
-    std::uint64_t lost_to_reclaim_core_us{0};
-    std::uint64_t lost_to_faults_core_us{0};
-    std::uint64_t speculative_core_us{0};
-    std::uint64_t audit_core_us{0};
-    std::uint64_t idle_core_us{0};  ///< While it was the only job.
-    std::uint64_t start_up_core_us{0};
-    std::uint64_t leases{0};
-    std::uint64_t commits{0};
-    std::uint64_t commits_repeated{0};  ///< Acknowledged again: the first answer was lost.
-    std::uint64_t commits_refused{0};
-    std::uint64_t leases_returned{0};  ///< By workers that drain.
-    std::uint64_t leases_lost{0};      ///< With workers that fell silent.
-    std::uint64_t blocks_repeated{0};
-    std::uint64_t block_faults{0};
-    friend bool operator==(const JobLedger&, const JobLedger&) = default;
-};
-
 struct JobInfo {
     JobId job{};
     std::string name{};
@@ -406,6 +379,7 @@ struct JobInfo {
     std::uint64_t memory_per_thread_bytes{0};
     bool paused{false};
     JobRedundancy redundancy{};
+    Forecast forecast{};
     friend bool operator==(const JobInfo&, const JobInfo&) = default;
 };
 
@@ -413,6 +387,8 @@ struct JobStatusReply {
     std::vector<JobInfo> jobs{};
     std::uint64_t jobs_total{0};
     std::uint64_t workers_total{0};
+    GridInfo grid{};
+    std::vector<OwnerLedger> owners{};  ///< Those who spent most first; with all jobs only.
     friend bool operator==(const JobStatusReply&, const JobStatusReply&) = default;
 };
 
@@ -482,7 +458,9 @@ using Body = std::variant<Refusal,
                           JobStatus,
                           JobStatusReply,
                           WorkersStatus,
-                          WorkersStatusReply>;
+                          WorkersStatusReply,
+                          Why,
+                          WhyReply>;
 
 struct Message {
     Epoch epoch{};            ///< 0: the sender has not met a scheduler.

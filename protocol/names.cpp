@@ -14,7 +14,8 @@ const char* name_of(const Body& body) {
         "BlobChunk",     "PutBlob",        "BlobStored",    "HasBlobs",
         "HasBlobsReply", "SubmitJob",      "JobAccepted",   "JobRejected",
         "CancelJob",     "CancelReply",    "ControlJob",    "ControlReply",
-        "JobStatus",     "JobStatusReply", "WorkersStatus", "WorkersStatusReply"};
+        "JobStatus",     "JobStatusReply", "WorkersStatus", "WorkersStatusReply",
+        "Why",           "WhyReply"};
     static_assert(kNames.size() == std::variant_size_v<Body>);
     return kNames[body.index()];
 }

@@ -276,6 +276,54 @@ void fill(const JobRedundancy& in, wire::JobRedundancy& out) {
     out.set_disagreements(in.disagreements);
 }
 
+void fill(const Forecast& in, wire::Forecast& out) {
+    out.set_unknown(in.unknown);
+    out.set_left_10_ms(in.left_10_ms);
+    out.set_left_50_ms(in.left_50_ms);
+    out.set_left_90_ms(in.left_90_ms);
+    out.set_probability_millionths(in.probability_millionths);
+    out.set_cores_needed(in.cores_needed);
+}
+
+void fill(const GridInfo& in, wire::GridInfo& out) {
+    out.set_workers(in.workers);
+    out.set_workers_idle(in.workers_idle);
+    out.set_workers_draining(in.workers_draining);
+    out.set_workers_on_probation(in.workers_on_probation);
+    out.set_workers_quarantined(in.workers_quarantined);
+    out.set_workers_awaited(in.workers_awaited);
+    out.set_threads(in.threads);
+    out.set_threads_idle(in.threads_idle);
+    out.set_workers_joined(in.workers_joined);
+    out.set_workers_left(in.workers_left);
+    out.set_workers_lost(in.workers_lost);
+    out.set_connected_core_us(in.connected_core_us);
+    out.set_under_way_core_us(in.under_way_core_us);
+    for (const std::uint64_t kind : in.spent_core_us) {
+        out.add_spent_core_us(kind);
+    }
+}
+
+void fill(const Why& in, wire::Why& out) {
+    out.set_job(in.job.value());
+    out.set_worker(in.worker);
+}
+
+void fill(const WhyReply& in, wire::WhyReply& out) {
+    for (const WhyReason& reason : in.reasons) {
+        wire::WhyReason& one = *out.add_reasons();
+        one.set_kind(reason.kind);
+        one.set_text(reason.text);
+        one.set_job(reason.job.value());
+        one.set_worker(reason.worker);
+        one.set_block(reason.block);
+        one.set_count(reason.count);
+        one.set_time_ns(reason.time_ns);
+        one.set_usual_ns(reason.usual_ns);
+    }
+    fill(in.forecast, *out.mutable_forecast());
+}
+
 void fill(const JobInfo& in, wire::JobInfo& out) {
     out.set_job(in.job.value());
     out.set_name(in.name);
@@ -303,6 +351,7 @@ void fill(const JobInfo& in, wire::JobInfo& out) {
     out.set_text(in.text);
     out.set_submitted_unix_ms(in.submitted_unix_ms);
     out.set_ended_unix_ms(in.ended_unix_ms);
+    fill(in.forecast, *out.mutable_forecast());
     fill(in.price, *out.mutable_price());
     out.set_deadline_unix_ms(in.deadline_unix_ms);
     out.set_needs_isa(in.needs_isa);
@@ -317,6 +366,12 @@ void fill(const JobStatusReply& in, wire::JobStatusReply& out) {
     }
     out.set_jobs_total(in.jobs_total);
     out.set_workers_total(in.workers_total);
+    fill(in.grid, *out.mutable_grid());
+    for (const OwnerLedger& owner : in.owners) {
+        wire::OwnerLedger& one = *out.add_owners();
+        one.set_owner(owner.owner);
+        fill(owner.ledger, *one.mutable_ledger());
+    }
 }
 
 void fill(const WorkersStatusReply& in, wire::WorkersStatusReply& out) {
@@ -375,6 +430,8 @@ struct BodyField {
     wire::WorkersStatusReply& field(const WorkersStatusReply&) {
         return *out.mutable_workers_status_reply();
     }
+    wire::Why& field(const Why&) { return *out.mutable_why(); }
+    wire::WhyReply& field(const WhyReply&) { return *out.mutable_why_reply(); }
 };
 
 }  // namespace

@@ -289,6 +289,11 @@ void check(const JobStatus& m, Checker& c) {
 }
 
 void check(const JobStatusReply& m, Checker& c) {
+    c.at_most(m.owners.size(), kOwnersPerReplyMax, "owners");
+    c.at_most(m.grid.spent_core_us.size(), kSpentKindsMax, "grid.spent_core_us");
+    for (const OwnerLedger& owner : m.owners) {
+        c.text(owner.owner, kNameBytesMax, "owners.owner");
+    }
     c.at_most(m.jobs.size(), kJobsPerReplyMax, "jobs");
     for (const JobInfo& job : m.jobs) {
         c.id(job.job, "jobs.job");
@@ -304,6 +309,25 @@ void check(const JobStatusReply& m, Checker& c) {
             c.text(failure.text, kTextBytesMax, "jobs.failures.text");
         }
     }
+}
+
+void check(const Forecast& m, Checker& c) {
+    c.text(m.unknown, kTextBytesMax, "forecast.unknown");
+}
+
+void check(const Why& m, Checker& c) {
+    c.text(m.worker, kNameBytesMax, "worker");
+    c.require((m.job == JobId{}) != m.worker.empty(), "job", "either a job or a worker");
+}
+
+void check(const WhyReply& m, Checker& c) {
+    c.at_most(m.reasons.size(), kReasonsMax, "reasons");
+    for (const WhyReason& reason : m.reasons) {
+        c.text(reason.kind, kNameBytesMax, "reasons.kind");
+        c.text(reason.text, kTextBytesMax, "reasons.text");
+        c.text(reason.worker, kNameBytesMax, "reasons.worker");
+    }
+    check(m.forecast, c);
 }
 
 void check(const WorkersStatusReply& m, Checker& c) {

@@ -35,6 +35,9 @@ inline constexpr std::uint64_t kLifeNsMax = 400ULL * 24 * 3'600 * 1'000'000'000;
 inline constexpr std::size_t kJobsPerReplyMax = 512;
 inline constexpr std::size_t kWorkersPerReplyMax = 8'192;
 inline constexpr std::size_t kFailuresPerReplyMax = 100;
+inline constexpr std::size_t kReasonsMax = 256;
+inline constexpr std::size_t kOwnersPerReplyMax = 100;
+inline constexpr std::size_t kSpentKindsMax = 16;
 
 inline constexpr std::size_t kUploadsMax = 64;
 inline constexpr std::chrono::seconds kUploadSilenceMax{60};

@@ -271,6 +271,10 @@ Result<WorkersStatusReply> Client::workers() {
     return impl_->ask_for<WorkersStatusReply>(WorkersStatus{});
 }
 
+Result<WhyReply> Client::why(const Why& question) {
+    return impl_->ask_for<WhyReply>(question);
+}
+
 void Client::set_interrupt(std::function<bool()> interrupted) {
     impl_->interrupted = std::move(interrupted);
 }

@@ -53,6 +53,8 @@ class Client {
     /// Pauses or resumes a job, or changes its priority. Errors: not_found, unreachable, io.
     [[nodiscard]] Result<ControlReply> control(const ControlJob& change);
     [[nodiscard]] Result<WorkersStatusReply> workers();
+    /// Why a job is not finished or a worker not used. Errors: not_found.
+    [[nodiscard]] Result<WhyReply> why(const Why& question);
 
     /// Ends waits early when it returns true; asked a few times a second. The call then fails with
     /// unreachable, "interrupted".

@@ -5,10 +5,21 @@
 #include "scheduler/server/translate.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 #include <variant>
 
 namespace vargrid::scheduler {
+
+namespace {
+
+std::uint64_t unix_ms() {
+    const auto since = std::chrono::system_clock::now().time_since_epoch();
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
+}
+
+}  // namespace
 
 protocol::Refusal refusal_of(const Error& error) {
     using protocol::RefusalCode;
@@ -49,6 +60,9 @@ protocol::Body FrontDesk::answer(ClientId from, const protocol::Body& question, 
     }
     if (const auto* job_status = std::get_if<protocol::JobStatus>(&question)) {
         return status(*job_status);
+    }
+    if (const auto* why = std::get_if<protocol::Why>(&question)) {
+        return insight_.answer(*why, unix_ms());
     }
     CHECK(std::holds_alternative<protocol::WorkersStatus>(question));
     return workers();
@@ -130,8 +144,30 @@ protocol::Body FrontDesk::status(const protocol::JobStatus& question) {
                                      *spec,
                                      journal_.times(summary.job),
                                      core_.job_faults(summary.job, failures_max)));
+        reply.jobs.back().ledger = ledger_of(core_.ledger_now(summary.job));
+        reply.jobs.back().forecast = insight_.forecast_of(summary, unix_ms());
+    }
+    reply.grid = insight_.grid();
+    if (!question.job) {
+        reply.owners = owners();
     }
     return reply;
+}
+
+std::vector<protocol::OwnerLedger> FrontDesk::owners() const {
+    std::vector<std::pair<CoreSum, protocol::OwnerLedger>> all;
+    for (const auto& [owner, ledger] : core_.owner_ledgers()) {
+        all.push_back(
+            {ledger.total(), {shortened(owner, protocol::kNameBytesMax), ledger_of(ledger)}});
+    }
+    std::stable_sort(
+        all.begin(), all.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+    all.resize(std::min(all.size(), protocol::kOwnersPerReplyMax));
+    std::vector<protocol::OwnerLedger> owners;
+    for (auto& [total, owner] : all) {
+        owners.push_back(std::move(owner));
+    }
+    return owners;
 }
 
 protocol::Body FrontDesk::workers() const {

@@ -4,19 +4,24 @@
 #include "protocol/messages.hpp"
 #include "scheduler/core/scheduler_core.hpp"
 #include "scheduler/server/blob_store.hpp"
+#include "scheduler/server/insight.hpp"
 #include "scheduler/server/journal.hpp"
 
 #include <optional>
+#include <vector>
 
 namespace vargrid::scheduler {
 
 class FrontDesk {
   public:
     FrontDesk(const SchedulerCore& core, Journal& journal, BlobStore& blobs)
-        : core_{core}, journal_{journal}, blobs_{blobs} {}
+        : core_{core}, journal_{journal}, blobs_{blobs}, insight_{core} {}
 
-    /// The answer to PutBlob, GetBlob, HasBlobs, JobStatus, WorkersStatus; a Refusal if it cannot
-    /// be given. CHECKs that it is one of these.
+    /// Once a turn: forecasts are made of what was seen.
+    void watch(Instant now) { insight_.watch(now); }
+
+    /// The answer to PutBlob, GetBlob, HasBlobs, JobStatus, WorkersStatus, Why; a Refusal if it
+    /// cannot be given. CHECKs that it is one of these.
     [[nodiscard]] protocol::Body answer(ClientId from, const protocol::Body& question, Instant now);
 
     /// Why a submission cannot go to the core: a blob it needs is not here.
@@ -29,10 +34,12 @@ class FrontDesk {
     [[nodiscard]] protocol::Body has(const protocol::HasBlobs& question) const;
     [[nodiscard]] protocol::Body status(const protocol::JobStatus& question);
     [[nodiscard]] protocol::Body workers() const;
+    [[nodiscard]] std::vector<protocol::OwnerLedger> owners() const;
 
     const SchedulerCore& core_;
     Journal& journal_;
     BlobStore& blobs_;
+    Insight insight_;
 };
 
 [[nodiscard]] protocol::Refusal refusal_of(const Error& error);

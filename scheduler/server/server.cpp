@@ -49,7 +49,8 @@ std::uint64_t unix_ms() {
 
 bool is_status_question(const protocol::Body& body) {
     return std::holds_alternative<protocol::JobStatus>(body) ||
-           std::holds_alternative<protocol::WorkersStatus>(body);
+           std::holds_alternative<protocol::WorkersStatus>(body) ||
+           std::holds_alternative<protocol::Why>(body);
 }
 
 bool is_blob_question(const protocol::Body& body) {
@@ -215,7 +216,10 @@ void Server::Impl::take_in(Accepted accepted) {
               desk.answer(ClientId{accepted.from.id}, message.body, turn_at));
         return;
     }
-    if (const auto* job = std::get_if<protocol::SubmitJob>(&message.body)) {
+    if (auto* job = std::get_if<protocol::SubmitJob>(&message.body)) {
+        if (job->price.currency.empty()) {
+            job->price = config.price;
+        }
         if (auto objection = desk.objection_to(*job)) {
             reply(accepted.from, message.request, std::move(*objection));
             return;
@@ -282,6 +286,7 @@ void Server::Impl::turn(const std::atomic<bool>& stop) {
         carry_out_all();
         answer_status();
     }
+    desk.watch(turn_at);
     blobs.drop_stalled(turn_at);
     log.advance(turn_at);
 }

@@ -1,6 +1,7 @@
 // What a scheduler process is told at start.
 #pragma once
 
+#include "protocol/messages.hpp"
 #include "scheduler/core/core_config.hpp"
 
 #include <chrono>
@@ -19,6 +20,8 @@ struct ServerConfig {
     /// Log lines to standard error: everything of interest, or warnings only (embedded use).
     bool quiet{false};
     CoreConfig core{};
+    /// Of jobs that name none themselves.
+    protocol::Price price{};
 
     /// What journal and blobs may take on disk; beyond it they behave as on a full disk.
     std::uint64_t journal_bytes_max{std::uint64_t{64} << 30};

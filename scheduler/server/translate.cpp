@@ -295,7 +295,7 @@ bool may_send(protocol::Role role, const protocol::Body& body) {
                 std::is_same_v<What, wire::PutBlob> || std::is_same_v<What, wire::HasBlobs> ||
                 std::is_same_v<What, wire::SubmitJob> || std::is_same_v<What, wire::CancelJob> ||
                 std::is_same_v<What, wire::ControlJob> || std::is_same_v<What, wire::JobStatus> ||
-                std::is_same_v<What, wire::WorkersStatus>;
+                std::is_same_v<What, wire::WorkersStatus> || std::is_same_v<What, wire::Why>;
             constexpr bool is_for_both = std::is_same_v<What, wire::GetBlob>;
             return is_for_both ||
                    (role == wire::Role::worker ? is_worker_message : is_client_message);
