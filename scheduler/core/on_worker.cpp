@@ -181,17 +181,18 @@ void SchedulerCore::note_progress(WorkerRow& worker,
 void SchedulerCore::drop_unconfirmed(WorkerRow& worker,
                                      const std::vector<LeaseProgress>& held,
                                      Actions& actions) {
-    const auto leases = worker.leases;
-    for (const auto& [attempt, job] : leases) {
-        JobRow& row = jobs_.at(job);
+    std::vector<std::pair<Attempt, JobId>> dropped;  // As a rule none; leases end while we walk.
+    for (const auto& [attempt, job] : worker.leases) {
         const bool mentioned = std::any_of(
             held.begin(), held.end(), [&](const auto& lease) { return lease.attempt == attempt; });
-        if (mentioned ||
-            now_ - row.leases.at(attempt).confirmed_at < config_.lease_unconfirmed_max) {
-            continue;
+        if (!mentioned &&
+            now_ - jobs_.at(job).leases.at(attempt).confirmed_at >= config_.lease_unconfirmed_max) {
+            dropped.emplace_back(attempt, job);
         }
+    }
+    for (const auto& [attempt, job] : dropped) {
         ++stats_.leases_unconfirmed;
-        end_lease(row, attempt, LeaseEnd::lost, actions);
+        end_lease(jobs_.at(job), attempt, LeaseEnd::lost, actions);
         actions.emplace_back(RevokeLease{worker.incarnation, attempt, RevokeReason::expired});
     }
 }

@@ -11,6 +11,7 @@
 #include "scheduler/core/event.hpp"
 #include "scheduler/core/heartbeat_terms.hpp"
 #include "scheduler/core/host_blame.hpp"
+#include "scheduler/core/indexed_map.hpp"
 #include "scheduler/core/job.hpp"
 #include "scheduler/core/status.hpp"
 #include "scheduler/core/tables.hpp"
@@ -215,7 +216,7 @@ class SchedulerCore {
     /// Of jobs forgotten in this epoch.
     std::map<std::string, Ledger> owners_;
 
-    std::map<Incarnation, WorkerRow> workers_;
+    IndexedMap<Incarnation, WorkerRow> workers_;
     /// Workers with room for another lease, those with the fewest first.
     std::set<std::pair<std::uint32_t, Incarnation>> hungry_;
     /// When to look at a worker again; never later than it may be lost. Being heard does not move

@@ -7,6 +7,7 @@
 #include "protocol/interval_set.hpp"
 #include "scheduler/core/block_table.hpp"
 #include "scheduler/core/grid_ledger.hpp"
+#include "scheduler/core/indexed_map.hpp"
 #include "scheduler/core/job.hpp"
 
 #include <cstdint>
@@ -56,7 +57,7 @@ struct JobRow {
     std::vector<Vanishings> vanishings;
     Ledger ledger;
     BlockTable blocks;
-    std::map<Attempt, Lease> leases;
+    IndexedMap<Attempt, Lease> leases;
     /// Measured cost of one block, by worker and over all; 0: not measured.
     std::map<Incarnation, CoreTime> cost_by_worker;
     CoreTime cost_overall{0};
