@@ -68,7 +68,10 @@ std::string_view name_of(Fault fault) {
                                                                "link_cut_up",
                                                                "link_cut_down",
                                                                "scheduler_crash",
-                                                               "journal_stall"};
+                                                               "journal_stall",
+                                                               "store_slow",
+                                                               "store_unsure",
+                                                               "zone_loss"};
     return kNames[static_cast<std::size_t>(fault)];
 }
 
@@ -101,6 +104,10 @@ FaultPlan swarm_plan(std::uint64_t seed) {
     }
     if (random.chance(1, 4)) {
         plan.heartbeats_per_second_max = static_cast<std::uint32_t>(1 + random.below(4));
+    }
+    plan.real_journal = random.chance(1, 10);
+    if (random.chance(1, 4)) {
+        plan.clock_skew_permille = static_cast<std::uint32_t>(1 + random.below(200));
     }
     // All blocks on one core, three times over, and time for every timer of both cores to run out.
     Duration work{0};

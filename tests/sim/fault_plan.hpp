@@ -26,6 +26,9 @@ enum class Fault : std::uint8_t {
     link_cut_down,     ///< Messages to the worker are lost for a while.
     scheduler_crash,   ///< kill -9, before or after the journal took the batch.
     journal_stall,     ///< The disk of the journal does not answer for a while.
+    store_slow,        ///< Shards of one host take seconds for a while.
+    store_unsure,      ///< For a while shards are written and the host is told they are not.
+    zone_loss,         ///< A third of all hosts is killed at once.
     count_,
 };
 inline constexpr std::size_t kFaultKinds = static_cast<std::size_t>(Fault::count_);
@@ -64,6 +67,10 @@ struct FaultPlan {
     std::uint32_t ended_jobs_max{100};
     /// So few that the intervals of heartbeats depend on who is there.
     std::uint32_t heartbeats_per_second_max{10'000};
+    /// The scheduler restarts from the bytes of the real journal.
+    bool real_journal{false};
+    /// Clocks of hosts run fast or slow by up to this much.
+    std::uint32_t clock_skew_permille{0};
     /// True cost of one block; the nominal cost that the job states may be far off.
     Duration block_cost{0};
     Duration block_cost_nominal{0};

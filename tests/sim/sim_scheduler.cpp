@@ -11,8 +11,13 @@ namespace vargrid::sim {
 
 using namespace std::chrono_literals;
 
-SimScheduler::SimScheduler(World world, const scheduler::CoreConfig& config)
-    : world_{std::move(world)}, config_{config} {}
+SimScheduler::SimScheduler(World world,
+                           const scheduler::CoreConfig& config,
+                           bool real_journal,
+                           std::uint64_t seed)
+    : world_{std::move(world)},
+      config_{config},
+      journal_{world_.ledger, config, real_journal, seed} {}
 
 void SimScheduler::start() {
     if (is_alive()) {
@@ -26,15 +31,27 @@ void SimScheduler::start() {
     world_.trace("scheduler starts epoch " + std::to_string(epoch_.value()));
     std::vector<scheduler::Action> actions;
     const Instant now = world_.timeline.now();
-    core_->apply({now, journal_.restored(epoch_)}, actions);
+    core_->apply({now, journal_.restore(epoch_)}, actions);
     core_->check_invariants();
     world_.ledger.scheduler_started(core_->job_summaries(), silence_awaited(), now);
-    for (const scheduler::Action& action : actions) {
-        if (journal_.write(action)) {
-            world_.ledger.journaled(action, now);
+    persist(std::move(actions));
+    plan_turn(now + 1ms);
+}
+
+std::vector<scheduler::Action> SimScheduler::persist(std::vector<scheduler::Action> actions) {
+    const std::vector<bool> is_record = journal_.write(actions);
+    std::vector<scheduler::Action> messages;
+    for (std::size_t i = 0; i < actions.size(); ++i) {
+        if (!is_record[i]) {
+            messages.push_back(std::move(actions[i]));
+            continue;
+        }
+        world_.ledger.journaled(actions[i], world_.timeline.now());
+        if (std::holds_alternative<scheduler::JournalJob>(actions[i])) {
+            world_.to_client(actions[i]);
         }
     }
-    plan_turn(now + 1ms);
+    return messages;
 }
 
 /// What a fleet of those who held leases may have been told: five heartbeats, as in the scheduler's
@@ -108,23 +125,16 @@ void SimScheduler::turn() {
     const bool crash = crash_soon_;
     crash_soon_ = false;
     if (crash && world_.random.chance(1, 2)) {
-        die();  // The batch is lost; nobody was told anything.
+        journal_.crash_in(actions);  // The batch is lost; nobody was told anything.
+        die();
         return;
     }
-    std::vector<scheduler::Action> messages;
-    for (scheduler::Action& action : actions) {
+    for (const scheduler::Action& action : actions) {
         const std::string text = scheduler::describe(action);
         digest_.add(text);
         world_.trace("    " + text);
-        if (journal_.write(action)) {
-            world_.ledger.journaled(action, now);
-            if (std::holds_alternative<scheduler::JournalJob>(action)) {
-                world_.to_client(action);
-            }
-        } else {
-            messages.push_back(std::move(action));
-        }
     }
+    std::vector<scheduler::Action> messages = persist(std::move(actions));
     world_.ledger.check_lease_limits(now);
     if (crash) {
         messages.resize(world_.random.below(messages.size() + 1));
@@ -133,6 +143,7 @@ void SimScheduler::turn() {
         send(action);
     }
     if (crash) {
+        journal_.crash();
         die();
         return;
     }

@@ -6,9 +6,9 @@
 #include "base/time.hpp"
 #include "scheduler/core/scheduler_core.hpp"
 #include "scheduler/core/state_digest.hpp"
-#include "tests/scheduler/core/memory_journal.hpp"
 #include "tests/sim/coverage.hpp"
 #include "tests/sim/ledger.hpp"
+#include "tests/sim/sim_journal.hpp"
 #include "tests/sim/sim_network.hpp"
 #include "tests/sim/timeline.hpp"
 
@@ -32,7 +32,10 @@ class SimScheduler {
         std::function<void(const scheduler::Action&)> to_client;
     };
 
-    SimScheduler(World world, const scheduler::CoreConfig& config);
+    SimScheduler(World world,
+                 const scheduler::CoreConfig& config,
+                 bool real_journal,
+                 std::uint64_t seed);
 
     void start();
     /// The process dies at its next turn: before the journal has the batch, or after it, with only
@@ -51,18 +54,21 @@ class SimScheduler {
     [[nodiscard]] std::uint64_t digest() const { return digest_.value(); }
     /// Over all epochs.
     [[nodiscard]] scheduler::Stats stats_total() const;
+    [[nodiscard]] const JournalStats& journal_stats() const { return journal_.stats(); }
 
   private:
     [[nodiscard]] Duration silence_awaited() const;
     void plan_turn(Instant at);
     void turn();
     void die();
+    /// Makes the records among them durable; returns the others.
+    std::vector<scheduler::Action> persist(std::vector<scheduler::Action> actions);
     void send(const scheduler::Action& action);
 
     World world_;
     scheduler::CoreConfig config_;
     std::unique_ptr<scheduler::SchedulerCore> core_;
-    scheduler::testing::MemoryJournal journal_;
+    SimJournal journal_;
     std::uint64_t life_{0};
     std::uint64_t turn_{0};
     bool turn_planned_{false};

@@ -17,6 +17,10 @@ SimWorker::SimWorker(SimWorld& world, std::uint32_t index) : world_{world} {
     config_.isa = "avx2";
     config_.commit_interval = 2s;
     config_.stop_max = 15s;
+    const auto skew = static_cast<std::int64_t>(world.plan.clock_skew_permille);
+    if (skew > 0) {
+        clock_permille_ += world.random.between(-skew, skew);
+    }
     if (world.plan.workers_leave_when_idle) {
         config_.idle_timeout = 3s;
     }
@@ -91,6 +95,7 @@ void SimWorker::drain(Duration grace) {
 
 void SimWorker::heal() {
     slow_until_ = bad_until_ = disk_full_until_ = Instant{};
+    store_slow_until_ = store_unsure_until_ = Instant{};
     hang_next_ = false;
     paused_until_ = world_.timeline.now();
     start();
@@ -121,7 +126,7 @@ void SimWorker::run_in_life(std::uint64_t life, const std::function<void()>& ste
 
 void SimWorker::turn(std::optional<decltype(worker::Event::what)> what) {
     std::vector<worker::Action> actions;
-    const Instant now = world_.timeline.now();
+    const Instant now = own_time();
     if (what) {
         session_->apply({now, *what}, actions);
     }
@@ -144,11 +149,21 @@ void SimWorker::plan_wake() {
         return;
     }
     const std::uint64_t wake = ++wake_;
-    plan_after(*next - world_.timeline.now(), [this, wake] {
+    plan_after(true_time(*next) - world_.timeline.now(), [this, wake] {
         if (wake == wake_) {  // A later turn made its own plan.
             turn(std::nullopt);
         }
     });
+}
+
+Instant SimWorker::own_time() const {
+    return Instant{world_.timeline.now().nanoseconds / 1'000 * clock_permille_};
+}
+
+Instant SimWorker::true_time(Instant own) const {
+    // The first moment at which own_time() has got there.
+    const std::int64_t thousands = (own.nanoseconds + clock_permille_ - 1) / clock_permille_;
+    return Instant{thousands * 1'000};
 }
 
 void SimWorker::carry_out(const worker::Action& action) {
@@ -287,7 +302,10 @@ void SimWorker::stop_if_idle(Attempt attempt) {
 }
 
 void SimWorker::on(const worker::WriteShard& write) {
-    const Duration took{world_.random.between(100'000, 30'000'000)};
+    Duration took{world_.random.between(100'000, 30'000'000)};
+    if (world_.timeline.now() < store_slow_until_) {
+        took *= 300;
+    }
     plan_after(took, [this, write] {
         if (world_.timeline.now() < disk_full_until_) {
             turn(worker::ShardFailed{write.attempt, write.part, "disk full"});
@@ -299,6 +317,10 @@ void SimWorker::on(const worker::WriteShard& write) {
             written.ranges.push_back({range, true_digest(write.job, range)});
         }
         world_.ledger.written(write.attempt, write.part);
+        if (world_.timeline.now() < store_unsure_until_) {
+            turn(worker::ShardFailed{write.attempt, write.part, "no answer from the store"});
+            return;
+        }
         turn(std::move(written));
     });
 }

@@ -49,6 +49,8 @@ class SimWorker {
     void slow_down(Instant until) { slow_until_ = until; }
     void go_bad(Instant until) { bad_until_ = until; }
     void fill_disk(Instant until) { disk_full_until_ = until; }
+    void slow_store(Instant until) { store_slow_until_ = until; }
+    void unsure_store(Instant until) { store_unsure_until_ = until; }
     void hang_next_block() { hang_next_ = true; }
     /// All faults are over; whoever is down comes back.
     void heal();
@@ -78,6 +80,9 @@ class SimWorker {
     /// One turn: the event, a Tick, the actions.
     void turn(std::optional<decltype(worker::Event::what)> what);
     void plan_wake();
+    /// What its clock says now, and when that clock will say so.
+    [[nodiscard]] Instant own_time() const;
+    [[nodiscard]] Instant true_time(Instant own) const;
     void end_life(Duration restart_after);
 
     void carry_out(const worker::Action& action);
@@ -108,6 +113,10 @@ class SimWorker {
     Instant slow_until_;
     Instant bad_until_;
     Instant disk_full_until_;
+    Instant store_slow_until_;
+    Instant store_unsure_until_;
+    /// Its clock against the true one, in thousandths.
+    std::int64_t clock_permille_{1'000};
     bool hang_next_{false};
     std::uint64_t blocks_computed_{0};
     /// Of the lives before this one.

@@ -61,7 +61,9 @@ Simulation::Simulation(std::uint64_t seed, FaultPlan plan)
                             ledger_,
                             to_trace,
                             [this](const scheduler::Action& action) { answer(action); }},
-        core_config(plan_));
+        core_config(plan_),
+        plan_.real_journal,
+        seed);
     world_ = std::make_unique<SimWorld>(
         SimWorld{timeline_, random_, network_, ledger_, plan_, poison_, to_trace});
     network_.connect([this](const scheduler::Event& event) { scheduler_->receive(event); },
@@ -151,6 +153,15 @@ void Simulation::inject(Fault fault, std::uint32_t host) {
             return scheduler_->crash_in_next_turn();
         case Fault::journal_stall:
             return scheduler_->stall_journal(until);
+        case Fault::store_slow:
+            return worker.slow_store(until);
+        case Fault::store_unsure:
+            return worker.unsure_store(until);
+        case Fault::zone_loss:
+            for (std::size_t i = host % 3; i < hosts_.size(); i += 3) {
+                hosts_[i]->crash();
+            }
+            return;
         case Fault::count_:
             return;
     }
@@ -333,6 +344,7 @@ Outcome Simulation::outcome() {
     outcome.faults = faults_;
     outcome.scheduler = scheduler_->stats_total();
     outcome.coverage = scheduler_->coverage();
+    outcome.journal = scheduler_->journal_stats();
     for (const auto& host : hosts_) {
         outcome.blocks_computed += host->blocks_computed();
         outcome.worker.commits_refused += host->stats_total().commits_refused;

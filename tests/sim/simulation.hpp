@@ -36,6 +36,7 @@ struct Outcome {
     scheduler::Stats scheduler;
     worker::Stats worker;
     Coverage coverage;
+    JournalStats journal;
     // Two runs of a seed agree in these.
     std::uint64_t digest{0};
     std::uint64_t random_position{0};

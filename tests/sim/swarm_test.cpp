@@ -36,6 +36,7 @@ TEST(GridSimulation, KeepsItsPromisesUnderEverySeedAndRecovers) {
     worker::Stats worker;
     std::array<std::uint64_t, kFaultKinds> faults{};
     Coverage coverage;
+    JournalStats journal;
     for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
         const Outcome outcome = run_seed(seed);
         ASSERT_EQ(outcome.broken, "") << explain_seed(seed);
@@ -43,6 +44,9 @@ TEST(GridSimulation, KeepsItsPromisesUnderEverySeedAndRecovers) {
             faults[kind] += outcome.faults[kind];
         }
         coverage.add(outcome.coverage);
+        journal.restored += outcome.journal.restored;
+        journal.torn += outcome.journal.torn;
+        journal.unharmed += outcome.journal.unharmed;
         scheduler.leases_unconfirmed += outcome.scheduler.leases_unconfirmed;
         scheduler.leases_stalled += outcome.scheduler.leases_stalled;
         scheduler.workers_lost += outcome.scheduler.workers_lost;
@@ -71,6 +75,9 @@ TEST(GridSimulation, KeepsItsPromisesUnderEverySeedAndRecovers) {
     for (std::size_t kind = 0; kind < kFaultKinds; ++kind) {
         EXPECT_GT(faults[kind], 0U) << name_of(static_cast<Fault>(kind));
     }
+    EXPECT_GT(journal.restored, 0U);
+    EXPECT_GT(journal.torn, 0U);
+    EXPECT_GT(journal.unharmed, 0U);
     EXPECT_GT(scheduler.leases_unconfirmed, 0U);
     EXPECT_GT(scheduler.leases_stalled, 0U);
     EXPECT_GT(scheduler.workers_lost, 0U);
