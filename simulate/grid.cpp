@@ -155,10 +155,10 @@ Outcome Grid::outcome() const {
         outcome.blocks_lost += ledger.missing();
         outcome.blocks_committed_twice += ledger.twice();
     }
-    const double committed = static_cast<double>(outcome.blocks_committed) *
-                             static_cast<double>(options_.block_cost.count());
+    const auto again = static_cast<double>(blocks_computed_ - outcome.blocks_committed);
     outcome.work_repeated_share =
-        (static_cast<double>(computed_) - committed) / std::max(committed, 1.0);
+        (again + blocks_begun_) /
+        static_cast<double>(std::max<std::uint64_t>(outcome.blocks_total, 1));
     outcome.workers_lost = core_.stats().workers_lost;
     outcome.leases_granted = core_.stats().leases_granted;
     outcome.commits = core_.stats().commits_accepted;

@@ -123,8 +123,10 @@ class Grid {
     std::uint32_t jobs_completed_{0};
     Instant last_end_;
     Outcome counts_;
-    /// Everything computed, committed or not, in nanoseconds of a core of speed 1.
-    std::int64_t computed_{0};
+    /// Everything computed, committed or not: whole blocks, and what became of those that a machine
+    /// was in the middle of when it went.
+    std::uint64_t blocks_computed_{0};
+    double blocks_begun_{0};
 };
 
 }  // namespace vargrid::simulate

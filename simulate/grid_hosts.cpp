@@ -71,10 +71,8 @@ void Grid::end_life(std::uint32_t index) {
         const auto threads =
             static_cast<std::int64_t>(std::min<std::uint64_t>(left, host.machine.threads));
         if (!task.lease.final_step) {
-            computed_ += static_cast<std::int64_t>(
-                static_cast<double>(since.count()) * static_cast<double>(threads) /
-                static_cast<double>(task.block_time.count()) *
-                static_cast<double>(options_.block_cost.count()));
+            blocks_begun_ += static_cast<double>(since.count()) * static_cast<double>(threads) /
+                             static_cast<double>(task.block_time.count());
         }
     }
     host.session.reset();
@@ -200,7 +198,7 @@ void Grid::report_progress(std::uint32_t index) {
     const std::uint64_t blocks = done - task.reported;
     const std::uint64_t first = task.lease.range.first;
     if (!task.lease.final_step) {
-        computed_ += options_.block_cost.count() * static_cast<std::int64_t>(blocks);
+        blocks_computed_ += blocks;
     }
     const worker::BlocksDone news{task.lease.attempt,
                                   {first + task.reported, first + done},
