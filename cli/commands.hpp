@@ -23,5 +23,6 @@ Action add_report(CLI::App& app);
 Action add_validate(CLI::App& app);
 Action add_generate(CLI::App& app);
 Action add_journal(CLI::App& app);
+Action add_bench(CLI::App& app);
 
 }  // namespace vargrid::cli

@@ -50,6 +50,7 @@ int run(int argc, char** argv) {
     add("cancel", "Stop a job", add_cancel);
     add("report", "Show the answer in a results folder or file", add_report);
     add("validate", "Read and check every input of a job without computing", add_validate);
+    add("bench", "Measure what the grid can do on this machine", add_bench);
     add("journal", "Show what a scheduler that does not run has in its journal", add_journal);
     add("simulate",
         "Play a night of a large fleet in virtual time, with the shipped scheduler",

@@ -31,6 +31,10 @@ struct CoreConfig {
     std::uint32_t threads_per_worker_max{4'096};
     /// One running and one prefetched.
     std::uint32_t leases_per_worker_max{2};
+    /// Where tasks are so short that a worker would wait for the next ones, it gets as many as
+    /// make up this time, at most so many: a few milliseconds, so that a reclaim costs no more.
+    Duration prefetch_time{std::chrono::milliseconds{4}};
+    std::uint32_t short_leases_per_worker_max{16};
 
     // Tasks.
     /// What a task should take on its worker while there is plenty of work.

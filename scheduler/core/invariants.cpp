@@ -52,9 +52,13 @@ void SchedulerCore::check_workers() const {
         CHECK(by_host_.at(worker.host).contains(incarnation));
         CHECK(silence_checks_.contains({worker.check_at, incarnation}));
         CHECK(worker.check_at <= worker.heard_at + worker.silence_max);
+        Duration planned{0};
         for (const auto& [attempt, job] : worker.leases) {
-            CHECK(jobs_.at(job).leases.at(attempt).incarnation == incarnation);
+            const Lease& lease = jobs_.at(job).leases.at(attempt);
+            CHECK(lease.incarnation == incarnation);
+            planned += lease.planned;
         }
+        CHECK(planned == worker.planned);
         if (worker.counted) {
             threads += worker.threads;
             ++standing[worker.host];

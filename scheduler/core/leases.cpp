@@ -211,6 +211,7 @@ void SchedulerCore::erase_lease(JobRow& job, Attempt attempt, Actions& actions) 
     CHECK(found != job.leases.end());
     WorkerRow& worker = workers_.at(found->second.incarnation);
     CHECK(worker.leases.erase(attempt) == 1);
+    worker.planned -= found->second.planned;
     job.leases.erase(found);
     actions.emplace_back(JournalLeaseEnd{job.job, attempt});
     refresh(worker);

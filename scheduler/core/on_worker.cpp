@@ -276,8 +276,12 @@ void SchedulerCore::refresh(WorkerRow& worker) {
         }
     }
     const auto leases = static_cast<std::uint32_t>(worker.leases.size());
-    const std::uint32_t leases_max =
-        standing == Standing::on_probation ? 1 : config_.leases_per_worker_max;
+    std::uint32_t leases_max = config_.leases_per_worker_max;
+    if (standing == Standing::on_probation) {
+        leases_max = 1;
+    } else if (worker.planned < config_.prefetch_time) {
+        leases_max = std::max(leases_max, config_.short_leases_per_worker_max);
+    }
     std::optional<std::uint32_t> hungry;
     if (takes_work && leases < leases_max) {
         hungry = leases;

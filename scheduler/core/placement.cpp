@@ -109,6 +109,14 @@ void SchedulerCore::grant(JobRow& job, WorkerRow& worker, BlockRange range, Acti
     lease.granted_at = now_;
     lease.confirmed_at = now_;
     lease.progress_at = now_;
+    // A final step is one long block, whatever the others cost.
+    const auto final_step = range.contains(job.blocks.final_step());
+    lease.planned = final_step ? config_.prefetch_time
+                               : planned_time(cost_on(job, worker.incarnation),
+                                              range.size(),
+                                              worker.threads,
+                                              config_.prefetch_time);
+    worker.planned += lease.planned;
     job.leases.emplace(attempt, std::move(lease));
     if (worker.leases.empty()) {
         worker.account.begin_work(now_);

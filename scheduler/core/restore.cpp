@@ -100,6 +100,8 @@ void SchedulerCore::restore_lease(JobRow& job, const RestoredLease& restored, Ac
         silence_checks_.emplace(worker.check_at, worker.incarnation);
         by_host_[worker.host].insert(worker.incarnation);
     }
+    lease.planned = config_.prefetch_time;  // Nobody knows any more.
+    worker.planned += lease.planned;
     worker.leases.emplace(restored.attempt, job.job);
     job.leases.emplace(restored.attempt, std::move(lease));
 }

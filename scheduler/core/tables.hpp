@@ -30,6 +30,8 @@ struct Lease {
     Instant progress_at;
     std::uint64_t blocks_done{0};
     std::uint64_t blocks_committed{0};
+    /// What it was planned to take on its worker.
+    Duration planned{0};
     bool started{false};
 };
 
@@ -93,6 +95,8 @@ struct WorkerRow {
     /// Its place among the silence checks.
     Instant check_at;
     std::map<Attempt, JobId> leases;
+    /// What its leases were planned to take.
+    Duration planned{0};
     /// Its place among the workers with room for another lease, by number of leases held.
     std::optional<std::uint32_t> hungry;
     WorkerAccount account;

@@ -51,4 +51,17 @@ CoreTime updated_cost(CoreTime average, CoreTime spent, std::uint64_t blocks) {
     return average.count() == 0 ? sample : average + (sample - average) / 4;
 }
 
+Duration planned_time(CoreTime block_cost,
+                      std::uint64_t blocks,
+                      std::uint32_t threads,
+                      Duration time_max) {
+    // A whole round of blocks each; so many that a product could wrap are more than enough.
+    const std::uint64_t rounds = divided_up(blocks, std::max<std::uint64_t>(threads, 1));
+    if (rounds >= static_cast<std::uint64_t>(time_max.count())) {
+        return time_max;
+    }
+    const CoreTime cost = std::min<CoreTime>(block_cost, time_max);
+    return std::min<Duration>(cost * static_cast<CoreTime::rep>(rounds), time_max);
+}
+
 }  // namespace vargrid::scheduler

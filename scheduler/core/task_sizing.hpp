@@ -35,4 +35,10 @@ struct TaskSizing {
 /// `average` of 0 means there is none yet. The result is between 1 ns and one day.
 [[nodiscard]] CoreTime updated_cost(CoreTime average, CoreTime spent, std::uint64_t blocks);
 
+/// What `blocks` take on `threads` threads, as far as it matters: at most `time_max`.
+[[nodiscard]] Duration planned_time(CoreTime block_cost,
+                                    std::uint64_t blocks,
+                                    std::uint32_t threads,
+                                    Duration time_max);
+
 }  // namespace vargrid::scheduler

@@ -79,6 +79,15 @@ protocol::Body FrontDesk::put(ClientId from, const protocol::PutBlob& chunk, Ins
 
 protocol::Body FrontDesk::get(const protocol::GetBlob& question) {
     auto part = blobs_.read(question.digest, question.offset, question.length);
+    if (!part && part.error().code == ErrorCode::not_found) {
+        if (const Bytes* const manifest = manifests_.find(question.digest)) {
+            const auto first = std::min<std::uint64_t>(question.offset, manifest->size());
+            const auto last = std::min<std::uint64_t>(first + question.length, manifest->size());
+            part = BlobPart{manifest->size(),
+                            Bytes(manifest->begin() + static_cast<std::ptrdiff_t>(first),
+                                  manifest->begin() + static_cast<std::ptrdiff_t>(last))};
+        }
+    }
     if (!part) {
         return refusal_of(part.error());
     }

@@ -6,6 +6,7 @@
 #include "scheduler/server/blob_store.hpp"
 #include "scheduler/server/insight.hpp"
 #include "scheduler/server/journal.hpp"
+#include "scheduler/server/manifest_shelf.hpp"
 
 #include <optional>
 #include <vector>
@@ -14,8 +15,11 @@ namespace vargrid::scheduler {
 
 class FrontDesk {
   public:
-    FrontDesk(const SchedulerCore& core, Journal& journal, BlobStore& blobs)
-        : core_{core}, journal_{journal}, blobs_{blobs}, insight_{core} {}
+    FrontDesk(const SchedulerCore& core,
+              Journal& journal,
+              BlobStore& blobs,
+              ManifestShelf& manifests)
+        : core_{core}, journal_{journal}, blobs_{blobs}, manifests_{manifests}, insight_{core} {}
 
     /// Once a turn: forecasts are made of what was seen.
     void watch(Instant now) { insight_.watch(now); }
@@ -39,6 +43,7 @@ class FrontDesk {
     const SchedulerCore& core_;
     Journal& journal_;
     BlobStore& blobs_;
+    ManifestShelf& manifests_;
     Insight insight_;
 };
 

@@ -78,7 +78,7 @@ Result<void> lengthen_log(const std::filesystem::path& log) {
     return file.sync();
 }
 
-Result<void> open_database(Journal::Impl& impl) {
+Result<void> open_database(Journal::Impl& impl, Durability durability) {
     VARGRID_TRY(impl.database, Database::open(impl.file));
     // Exclusive from the first access to the end of the process: the lock that keeps a second
     // scheduler out, and it dies with the process however that ends.
@@ -95,6 +95,10 @@ Result<void> open_database(Journal::Impl& impl) {
     // In exclusive mode reading is not enough to take the lock that others respect.
     VARGRID_TRY_VOID(impl.database.execute("BEGIN IMMEDIATE; UPDATE head SET one = one; COMMIT;"));
     impl.database.checkpoint_on_request();
+    if (durability == Durability::unsynced) {
+        VARGRID_TRY_VOID(impl.database.execute("PRAGMA synchronous=OFF"));
+        return impl.prepare_all();
+    }
     // A disk without room for it is found out when it matters, by the first write that fails.
     static_cast<void>(lengthen_log(impl.file.string() + "-wal"));
     return impl.prepare_all();
@@ -251,7 +255,9 @@ Journal::~Journal() = default;
 Journal::Journal(Journal&&) noexcept = default;
 Journal& Journal::operator=(Journal&&) noexcept = default;
 
-Result<Journal> Journal::open(const std::filesystem::path& folder, std::uint64_t bytes_max) {
+Result<Journal> Journal::open(const std::filesystem::path& folder,
+                              std::uint64_t bytes_max,
+                              Durability durability) {
     auto impl = std::make_unique<Impl>();
     impl->file = folder / "journal.db";
     std::error_code failed;
@@ -260,7 +266,7 @@ Result<Journal> Journal::open(const std::filesystem::path& folder, std::uint64_t
         return Error{ErrorCode::io,
                      "cannot make the folder " + folder.string() + ": " + failed.message()};
     }
-    if (auto opened = open_database(*impl); !opened) {
+    if (auto opened = open_database(*impl, durability); !opened) {
         return impl->error(opened.error());
     }
     Journal journal{std::move(impl)};

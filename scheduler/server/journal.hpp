@@ -29,12 +29,17 @@ struct JobTimes {
     friend bool operator==(const JobTimes&, const JobTimes&) = default;
 };
 
+/// Whether a write waits for the disk. Without, only a crash of the machine loses anything: for a
+/// journal that nobody will open again.
+enum class Durability : std::uint8_t { synced, unsynced };
+
 class Journal {
   public:
     /// Opens or makes FOLDER/journal.db and locks it for this process.
     /// Errors: conflict (a live scheduler has it), io (damaged, another format, disk).
     [[nodiscard]] static Result<Journal> open(const std::filesystem::path& folder,
-                                              std::uint64_t bytes_max);
+                                              std::uint64_t bytes_max,
+                                              Durability durability = Durability::synced);
     ~Journal();
     Journal(Journal&&) noexcept;
     Journal& operator=(Journal&&) noexcept;

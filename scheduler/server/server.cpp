@@ -9,6 +9,7 @@
 #include "scheduler/server/front_desk.hpp"
 #include "scheduler/server/journal.hpp"
 #include "scheduler/server/journal_folder.hpp"
+#include "scheduler/server/manifest_shelf.hpp"
 #include "scheduler/server/notices.hpp"
 #include "scheduler/server/process_limits.hpp"
 #include "scheduler/server/server_log.hpp"
@@ -84,7 +85,8 @@ struct Server::Impl {
           blobs{std::move(blobs_to_use)},
           router{std::move(router_to_use)},
           core{config.core},
-          desk{core, journal, blobs},
+          manifests{core, journal},
+          desk{core, journal, blobs, manifests},
           log{config.quiet} {}
 
     // Front: what comes in.
@@ -116,6 +118,7 @@ struct Server::Impl {
     BlobStore blobs;
     protocol::Router router;
     SchedulerCore core;
+    ManifestShelf manifests;
     FrontDesk desk;
     ServerLog log;
     ServerStats stats;
@@ -274,6 +277,7 @@ Result<void> Server::Impl::start(Restored restored) {
 
 void Server::Impl::turn(const std::atomic<bool>& stop) {
     ++stats.turns;
+    const std::uint64_t messages_before = stats.messages;
     std::chrono::nanoseconds wait = config.wait_max;
     if (const auto deadline = core.next_deadline()) {
         wait = std::clamp<std::chrono::nanoseconds>(*deadline - now(), Duration::zero(), wait);
@@ -289,6 +293,9 @@ void Server::Impl::turn(const std::atomic<bool>& stop) {
     desk.watch(turn_at);
     blobs.drop_stalled(turn_at);
     log.advance(turn_at);
+    if (stats.messages == messages_before) {
+        journal.rest();  // Nobody waits.
+    }
 }
 
 bool Server::Impl::persist(const std::atomic<bool>& stop) {
@@ -384,10 +391,7 @@ void Server::Impl::grant(const GrantLease& lease) {
     }
     std::optional<Digest> manifest;
     if (lease.final_step) {
-        auto made = [&]() -> Result<Digest> {
-            VARGRID_TRY(const protocol::Manifest content, journal.manifest(lease.job));
-            return blobs.put_whole(protocol::encode_manifest(content));
-        }();
+        const auto made = manifests.put(lease.job);
         if (!made) {
             // Not sent, so never confirmed: the core takes the lease back and tries again.
             log.warn("manifest_failed",
@@ -418,6 +422,7 @@ void Server::Impl::reply(const Peer& to, std::uint64_t request, protocol::Body b
     send({to, {.epoch = core.epoch(), .sender = 0, .request = request, .body = std::move(body)}});
 }
 
+/// Keeps the log, and what is only kept while a job is under way.
 void Server::Impl::note(const Action& action) {
     if (const auto* job = std::get_if<JournalJob>(&action)) {
         log.info("job_accepted",
@@ -427,6 +432,9 @@ void Server::Impl::note(const Action& action) {
                   {"blocks", job->spec.blocks}});
     } else if (const auto* changed = std::get_if<JobChanged>(&action)) {
         const auto summary = core.job_summary(changed->job);
+        if (has_ended(changed->state)) {
+            manifests.forget(changed->job);
+        }
         log.info("job_changed",
                  {{"job", changed->job.value()},
                   {"state", name_of_state(changed->state)},
@@ -445,7 +453,10 @@ Server& Server::operator=(Server&&) noexcept = default;
 
 Result<Server> Server::open(const ServerConfig& config) {
     VARGRID_TRY(JournalFolder folder, JournalFolder::open(config.journal_folder));
-    VARGRID_TRY(Journal journal, Journal::open(folder.path(), config.journal_bytes_max));
+    const Durability durability =
+        config.journal_folder.empty() ? Durability::unsynced : Durability::synced;
+    VARGRID_TRY(Journal journal,
+                Journal::open(folder.path(), config.journal_bytes_max, durability));
     VARGRID_TRY(BlobStore blobs, BlobStore::open(folder.path() / "blobs", config.blob_bytes_max));
     VARGRID_TRY(protocol::Router router,
                 protocol::Router::bind(protocol::Context{config.io_threads},

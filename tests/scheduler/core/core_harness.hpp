@@ -75,6 +75,7 @@ inline JobBuilder a_job() {
 inline CoreConfig one_lease() {
     CoreConfig config;
     config.leases_per_worker_max = 1;
+    config.short_leases_per_worker_max = 1;
     config.tail_divisor = 1;
     return config;
 }

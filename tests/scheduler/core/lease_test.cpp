@@ -18,6 +18,30 @@ TEST(Lease, IsGrantedByTheTickAndNotBefore) {
     EXPECT_EQ(grid.summary(job).workers, 1U);
 }
 
+TEST(Lease, AWorkerWithShortTasksGetsAsManyAsKeepItBusyForAMoment) {
+    const auto expect_grants = [](Duration block_cost, std::uint64_t leases) {
+        CoreHarness grid{CoreConfig{}};
+        grid.joins(kW1, "w1");
+        const JobId job =
+            grid.submit(a_job().blocks(1'000).block_cost(block_cost).blocks_per_task_max(1));
+        grid.tick();
+        std::vector<GrantLease> leased;
+        for (std::uint64_t i = 0; i < leases; ++i) {
+            leased.push_back(grid.granted(kW1));
+        }
+        grid.expect_nothing();
+        EXPECT_EQ(grid.summary(job).blocks_leased, leases);
+        // An answer makes room for another.
+        grid.a_block_takes(block_cost).commits(leased.front()).expect_accepted(leased.front());
+        grid.tick();
+        static_cast<void>(grid.granted(kW1));
+    };
+    expect_grants(1ns, 16);  // As many as a worker takes.
+    expect_grants(1ms, 4);   // Four milliseconds.
+    expect_grants(3ms, 2);
+    expect_grants(10s, 2);  // One running, one prefetched.
+}
+
 TEST(Lease, EndsWhenAllItsBlocksAreCommitted) {
     CoreHarness grid{one_lease()};
     grid.joins(kW1, "w1");

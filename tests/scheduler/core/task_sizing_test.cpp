@@ -94,5 +94,13 @@ TEST(MeasuredCost, MakesTheNextTaskOfASlowWorkerSmaller) {
     EXPECT_EQ(grid.granted(kW2).range.size(), 20U);
 }
 
+TEST(PlannedTime, CountsWholeRoundsAndStopsAtTheMost) {
+    EXPECT_EQ(planned_time(1ms, 10, 4, 1s), 3ms);
+    EXPECT_EQ(planned_time(1ms, 10, 4, 2ms), 2ms);
+    EXPECT_EQ(planned_time(1ns, ~0ULL, 1, 4ms), 4ms);
+    EXPECT_EQ(planned_time(24h, 1'000'000'000, 1, 4ms), 4ms);
+    EXPECT_EQ(planned_time(1ms, 1, 0, 1s), 1ms) << "a worker that has not said Hello yet";
+}
+
 }  // namespace
 }  // namespace vargrid::scheduler::testing

@@ -1,5 +1,6 @@
 // The journal gives back what was written, whole transactions only, whatever the moment it was cut
-// off; and a file that is not its own is refused in words.
+// off; and a file that is not its own is refused in words. Long because one life of two jobs serves
+// every test.
 #include "scheduler/server/journal.hpp"
 
 #include "scheduler/server/sqlite.hpp"
@@ -7,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -266,6 +268,41 @@ TEST(Journal, TornAnywhereItRestoresSomeWholeTransactions) {
         last_state = state;
     }
     EXPECT_EQ(last_state, 0U);
+}
+
+TEST(Journal, GarbledAnywhereInItsLogItRestoresSomeWholeTransactionsOrRefuses) {
+    std::vector<Restored> states;
+    const auto life = a_life();
+    for (std::size_t count = 0; count <= life.size(); ++count) {
+        states.push_back(restored_after(count));
+    }
+    const TestFolder folder;
+    Journal journal = open_journal(folder.path());
+    write_all(journal, life);
+    const auto size = used_log_bytes(folder.path());
+    for (std::uintmax_t at = 0; at < size; at += 2'039) {
+        SCOPED_TRACE(at);
+        const TestFolder image;
+        folder.copy_to(image.path());
+        {
+            std::fstream file{image.path() / "journal.db-wal",
+                              std::ios::in | std::ios::out | std::ios::binary};
+            file.seekp(static_cast<std::streamoff>(at));
+            file << "\xFF\x00\xFF\xA5\x5A";
+        }
+        auto survivor = Journal::open(image.path(), kBytesMax);
+        if (!survivor) {
+            EXPECT_NE(survivor.error().message.find("journal "), std::string::npos);
+            continue;
+        }
+        const auto restored = survivor->restore();
+        if (!restored) {
+            EXPECT_NE(restored.error().message.find("damaged"), std::string::npos);
+            continue;
+        }
+        EXPECT_NE(std::find(states.begin(), states.end(), *restored), states.end())
+            << "not the state after any transaction";
+    }
 }
 
 TEST(Journal, ASecondOpenerIsRefusedWhileTheFirstLives) {

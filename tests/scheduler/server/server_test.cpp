@@ -266,6 +266,39 @@ TEST(Server, WhatWasAcknowledgedIsInTheFilesAtThatMoment) {
     }
 }
 
+TEST(Server, AfterARestartTheManifestOfAFinalStepUnderWayIsTheSame) {
+    const TestFolder folder;
+    const ServerConfig config{.journal_folder = folder.path()};
+    std::optional<Digest> manifest;
+    {
+        RunningServer server{config};
+        Client client = connect(server.endpoint());
+        submit(client, 25);
+        FakeWorker worker{server.endpoint(), 11};
+        ASSERT_TRUE(worker.hello());
+        while (!manifest) {
+            const auto lease = worker.expect<protocol::LeaseGranted>();
+            ASSERT_TRUE(lease.has_value());
+            manifest = lease->manifest;
+            if (!manifest) {
+                worker.commit(*lease, lease->blocks);
+            }
+        }
+    }
+    std::this_thread::sleep_for(20ms);  // The clock has gone on; what the manifest says has not.
+    RunningServer again{config};
+    FakePeer peer{again.endpoint(), {protocol::Role::client, 77}};
+    peer.send(protocol::GetBlob{*manifest, 0, 1U << 20U}, 1);
+    const auto chunk = peer.expect<protocol::BlobChunk>();
+    ASSERT_TRUE(chunk.has_value());
+    EXPECT_EQ(blake2b(chunk->bytes), *manifest);
+    const auto content = protocol::decode_manifest(chunk->bytes);
+    ASSERT_TRUE(content.has_value()) << content.error().message;
+    EXPECT_EQ(content->n_blocks, 25U);
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "blobs" / to_hex(*manifest)))
+        << "nothing needs to be synced for it";
+}
+
 TEST(Server, ASecondServerOnTheSameJournalIsRefused) {
     const TestFolder folder;
     const ServerConfig config{.journal_folder = folder.path()};
