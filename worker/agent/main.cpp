@@ -192,18 +192,16 @@ int serve(const Options& options, HeldSignals& held) {
     if (const auto code = wait_for_endpoint(options, held)) {
         return *code;
     }
-    RunTaskRunner runner{{.isa = *isa}};
-    AgentConfig config = config_of(options, *isa);
-    if (*life) {
-        config.session.life = **life - (std::chrono::steady_clock::now() - asked);
-    }
-    const auto agent = Agent::open(std::move(config), runner);
     const auto faults = FaultInjection::from_environment();
     if (!faults) {
         return fail(faults.error());
     }
     RunTaskRunner runner{{.isa = *isa, .faults = *faults}};
-    const auto agent = Agent::open(config_of(options, *isa), runner);
+    AgentConfig config = config_of(options, *isa);
+    if (*life) {
+        config.session.life = **life - (std::chrono::steady_clock::now() - asked);
+    }
+    const auto agent = Agent::open(std::move(config), runner);
     if (!agent) {
         return fail(with_context(agent.error(), "--connect"));
     }
