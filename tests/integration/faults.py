@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Twenty workers under one fault after the other: killed, stopped, told to leave, cut off in one
 direction, the scheduler and half of them killed at once. Every job must give the digest of an undisturbed
-run; what was repeated is read from the ledger. --table FILE writes the figures of docs/faults.md.
+run; what was repeated is read from the ledger. --table FILE writes the figures of docs/faults.md. At last
+seven identical jobs in a row.
 
---long: each fault several times (label `slow`)."""
+--long: each fault several times, and the seven identical jobs longer (label `slow`)."""
 
 import pathlib
 import signal
+import statistics
 import time
 
 import grid
@@ -21,6 +23,13 @@ TRADES, SCENARIOS, DAYS = 16000, 6000, 7200
 # which 20 workers share two cores.
 SILENCE_SECONDS = 5
 DETECTED_MAX = SILENCE_SECONDS + 4
+
+
+def rss_bytes(process):
+    for line in pathlib.Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    return 0
 
 
 class Faults(OneAnswer):
@@ -217,13 +226,43 @@ class Faults(OneAnswer):
         self.row("scheduler and 10 of 20 workers gone at once", "kill -9",
                  f"serving again after {serving:.2f} s; the dead given up {gone:.1f} s later", ledger)
 
+    # ---- The seventh job --------------------------------------------------------------------
+
+    def seven_jobs(self):
+        """Seven identical jobs on one scheduler: no slower, and no bigger."""
+        # A book that is read quickly: the grid is what is measured.
+        self.job_file = self.stage.generate(self.stage.folder / "short", seed=7, trades=4000,
+                                            days=DAYS, scenarios=SCENARIOS)
+        grid.append_plan(self.job_file, 2000)
+        self.reference = None  # Of this job: the first of the seven.
+        self.start_fleet("seven identical jobs in a row", 4)
+        rounds = 7 * self.rounds
+        seconds, sizes = [], []
+        for _ in range(rounds):
+            began = time.monotonic()
+            self.submit()
+            check_equal(self.jobs[-1][0].wait(180), 0, "exit code of the client")
+            seconds.append(time.monotonic() - began)
+            sizes.append((rss_bytes(self.scheduler),
+                          statistics.median(rss_bytes(worker) for worker in self.workers)))
+        self.end()
+        first, last = statistics.median(seconds[:3]), statistics.median(seconds[-3:])
+        say(f"  seconds: {' '.join(f'{one:.2f}' for one in seconds)}; median of the first three "
+            f"{first:.2f}, of the last three {last:.2f}: ratio {last / first:.2f} (at most 1.5)")
+        check(last <= 1.5 * first, f"the last jobs took {last / first:.2f} times as long")
+        for at, who in enumerate(("scheduler", "workers")):
+            grown = sizes[-1][at] / sizes[1][at] - 1
+            say(f"  memory of the {who}: {sizes[1][at] / 2**20:.1f} MiB after the second job, "
+                f"{sizes[-1][at] / 2**20:.1f} MiB after the last: {grown:+.1%} (at most +15 %)")
+            check(grown <= 0.15, f"memory of the {who} grew by {grown:.1%}")
+
     def write_table(self, path):
         lines = ["| fault | how | detected after | work repeated | result |", "|---|---|---|---|---|"]
         lines += [f"| {' | '.join(row)} |" for row in self.rows]
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-STEPS = ["killed", "stopped", "reclaimed", "cut_off", "both_killed"]
+STEPS = ["killed", "stopped", "reclaimed", "cut_off", "both_killed", "seven_jobs"]
 
 
 def more_arguments(parser):
