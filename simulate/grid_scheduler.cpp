@@ -42,7 +42,7 @@ void Grid::turn() {
 }
 
 void Grid::obey(scheduler::Action& action) {
-    if (auto message = to_worker(action, core_.epoch())) {
+    if (auto message = to_worker(action, core_.epoch(), 0)) {
         ++counts_.messages_down;
         sent_.push_back({message->to, std::move(message->message)});
         return;

@@ -1,5 +1,7 @@
 #include "simulate/wire.hpp"
 
+#include "protocol/audit_sample.hpp"
+
 namespace vargrid::simulate {
 namespace {
 
@@ -82,6 +84,7 @@ struct Up {
 
 struct Down {
     Epoch epoch;
+    std::uint32_t audit_per_million{0};
 
     template <class What>
     static std::optional<ToWorker> message(Incarnation to, What what) {
@@ -103,7 +106,19 @@ struct Down {
     std::optional<ToWorker> operator()(const scheduler::GrantLease& a) const {
         return message(a.incarnation,
                        worker::LeaseGranted{
-                           epoch, worker::Lease{a.job, a.attempt, a.range, a.final_step, {}}});
+                           epoch,
+                           worker::Lease{.job = a.job,
+                                         .attempt = a.attempt,
+                                         .range = a.range,
+                                         .final_step = a.final_step,
+                                         .commit_interval = {},
+                                         .single_blocks = a.kind != scheduler::LeaseKind::primary,
+                                         .digest_only = a.kind == scheduler::LeaseKind::audit,
+                                         .audit_per_million = audit_per_million,
+                                         .audit_seed = audit_seed(Digest{})}});
+    }
+    std::optional<ToWorker> operator()(const scheduler::YieldLease& a) const {
+        return message(a.incarnation, worker::LeaseYielded{epoch, a.attempt});
     }
     std::optional<ToWorker> operator()(const scheduler::RevokeLease& a) const {
         return message(a.incarnation, worker::LeaseRevoked{epoch, a.attempt});
@@ -130,8 +145,10 @@ std::optional<scheduler::Event> to_scheduler(const worker::Action& action,
     return std::visit(Up{from, epoch}, action);
 }
 
-std::optional<ToWorker> to_worker(const scheduler::Action& action, Epoch epoch) {
-    return std::visit(Down{epoch}, action);
+std::optional<ToWorker> to_worker(const scheduler::Action& action,
+                                  Epoch epoch,
+                                  std::uint32_t audit_per_million) {
+    return std::visit(Down{epoch, audit_per_million}, action);
 }
 
 }  // namespace vargrid::simulate

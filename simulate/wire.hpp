@@ -23,6 +23,8 @@ struct ToWorker {
     worker::Event message;
 };
 /// None for actions that are not messages to a worker.
-[[nodiscard]] std::optional<ToWorker> to_worker(const scheduler::Action& action, Epoch epoch);
+[[nodiscard]] std::optional<ToWorker> to_worker(const scheduler::Action& action,
+                                                Epoch epoch,
+                                                std::uint32_t audit_per_million);
 
 }  // namespace vargrid::simulate

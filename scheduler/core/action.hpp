@@ -66,8 +66,17 @@ struct GrantLease {
     Attempt attempt{};
     BlockRange range{};
     bool final_step{false};
+    LeaseKind kind{LeaseKind::primary};
 
     friend bool operator==(const GrantLease&, const GrantLease&) = default;
+};
+
+/// Begin no further block of this lease and give back what is left.
+struct YieldLease {
+    Incarnation incarnation{};
+    Attempt attempt{};
+
+    friend bool operator==(const YieldLease&, const YieldLease&) = default;
 };
 
 enum class RevokeReason : std::uint8_t {
@@ -99,6 +108,7 @@ enum class CommitRefusal : std::uint8_t {
     stale,        ///< The lease is over or these blocks are not its own: delete the shard.
     job_ended,    ///< Cancelled or failed: delete the shard.
     unknown_job,  ///< Long forgotten; nobody can say whether the shard counts: leave it alone.
+    superseded,   ///< Another host was first, and the digests were compared: delete the shard.
 };
 
 struct RefuseCommit {
@@ -183,6 +193,8 @@ enum class NoticeKind : std::uint8_t {
     block_failed,
     block_set_aside,
     workers_vanish,
+    hosts_disagree,
+    host_lied,
 };
 
 /// Something an operator wants to read in the log and count in the metrics; changes nothing.
@@ -233,8 +245,9 @@ struct JournalJobForgotten {
     friend bool operator==(const JournalJobForgotten&, const JournalJobForgotten&) = default;
 };
 
-/// Inserts the lease, or replaces its open blocks after a part was returned or failed. Commits do
-/// not repeat it: what an attempt committed is no longer open.
+/// Inserts the lease, or replaces its blocks after a part was returned or failed. Commits do not
+/// repeat it: what an attempt committed is no longer open. A copy names blocks that another lease
+/// names too: the older one has the right to them.
 struct JournalLease {
     JobId job{};
     Attempt attempt{};
@@ -242,6 +255,8 @@ struct JournalLease {
     std::string worker_name{};
     std::string host{};
     std::vector<BlockRange> open{};
+    /// For whoever watches; the journal need not keep it.
+    LeaseKind kind{LeaseKind::primary};
 
     friend bool operator==(const JournalLease&, const JournalLease&) = default;
 };
@@ -261,6 +276,22 @@ struct JournalCommit {
     std::string shard{};
 
     friend bool operator==(const JournalCommit&, const JournalCommit&) = default;
+};
+
+/// Takes back what was committed of these blocks: whole ranges of JournalCommits.
+struct JournalUncommit {
+    JobId job{};
+    BlockRange range{};
+
+    friend bool operator==(const JournalUncommit&, const JournalUncommit&) = default;
+};
+
+/// What one host says of a block on which hosts disagree. Of no more use once it is committed.
+struct JournalClaim {
+    JobId job{};
+    DisputedBlock disputed{};
+
+    friend bool operator==(const JournalClaim&, const JournalClaim&) = default;
 };
 
 struct JournalBlockFault {
@@ -290,6 +321,7 @@ using Action = std::variant<SendWelcome,
                             SendReintroduce,
                             AnswerHeartbeat,
                             GrantLease,
+                            YieldLease,
                             RevokeLease,
                             AcceptCommit,
                             RefuseCommit,
@@ -306,6 +338,8 @@ using Action = std::variant<SendWelcome,
                             JournalLease,
                             JournalLeaseEnd,
                             JournalCommit,
+                            JournalUncommit,
+                            JournalClaim,
                             JournalBlockFault,
                             JournalSetAside,
                             JournalLedger>;

@@ -16,6 +16,10 @@ void SchedulerCore::on(const BlockFailed& failed, Actions& actions) {
     JobRow* const job = find_job(failed.job);
     Lease* const lease =
         job == nullptr ? nullptr : live_lease(*job, failed.attempt, failed.incarnation);
+    if (lease != nullptr && lease->second.contains(failed.block)) {
+        judge_second_fault(*job, failed, actions);
+        return;
+    }
     if (lease == nullptr || !lease->open.contains(failed.block)) {
         ++stats_.ignored_stale_lease;
         return;
@@ -37,7 +41,7 @@ void SchedulerCore::on(const BlockFailed& failed, Actions& actions) {
     if (failed.cause == FaultCause::task) {
         judge_fault(*job, failed, actions);
     } else {
-        job->blocks.release(single_block(failed.block));
+        release(*job, single_block(failed.block));
         ++counts.blocks_repeated;
         job->trouble =
             "worker " + name + " cannot: " + failed.message.substr(0, config_.text_bytes_max);
@@ -54,6 +58,29 @@ void SchedulerCore::on(const BlockFailed& failed, Actions& actions) {
     }
 }
 
+/// A second look at a block failed. If somebody has committed it the block is fine, and the host is
+/// not; if not, the one who has the right to it is still at it.
+void SchedulerCore::judge_second_fault(JobRow& job, const BlockFailed& failed, Actions& actions) {
+    const std::string name = workers_.at(failed.incarnation).name;
+    const std::string host = workers_.at(failed.incarnation).host;
+    std::string message = failed.message.substr(0, config_.text_bytes_max);
+    drop_second(job, failed.attempt, single_block(failed.block));
+    job.leases.at(failed.attempt).progress_at = now_;
+    ++ledger(job).block_faults;
+    book(job, failed.incarnation, Spent::lost_to_faults, failed.core_time);
+    actions.emplace_back(
+        Notice{NoticeKind::block_failed, name, job.job, failed.block, message, host});
+    journal_shrunk(job, failed.attempt, actions);
+    const bool is_fine = job.blocks.committed().overlaps(single_block(failed.block));
+    if (failed.cause == FaultCause::host || is_fine) {
+        charge_host(host, actions);
+        return;
+    }
+    BlockFault fault{failed.block, host, name, FaultCause::task, std::move(message)};
+    actions.emplace_back(JournalBlockFault{job.job, fault});
+    job.blocks.add_fault(std::move(fault));
+}
+
 /// Records the fault of a block that just left its lease, and decides whether anybody tries again.
 void SchedulerCore::judge_fault(JobRow& job, const BlockFailed& failed, Actions& actions) {
     BlockFault fault{failed.block,
@@ -66,15 +93,17 @@ void SchedulerCore::judge_fault(JobRow& job, const BlockFailed& failed, Actions&
     const bool condemned =
         job.blocks.distinct_hosts_failed(failed.block) >= config_.task_fault_max ||
         job.blocks.faults_of(failed.block).size() >= config_.task_fault_total_max;
-    if (condemned) {
+    if (condemned && !job.redundancy.has_second(failed.block)) {
         set_aside(job, failed.block, actions);
     } else {
-        job.blocks.release(single_block(failed.block));
+        release(job, single_block(failed.block));
         ++ledger(job).blocks_repeated;
     }
 }
 
 void SchedulerCore::set_aside(JobRow& job, std::uint64_t block, Actions& actions) {
+    end_dispute(job, block);
+    end_seconds(job, single_block(block), actions);
     job.blocks.set_aside(block);
     const BlockFault last = job.blocks.faults_of(block).back();
     actions.emplace_back(JournalSetAside{job.job, block});
@@ -83,6 +112,9 @@ void SchedulerCore::set_aside(JobRow& job, std::uint64_t block, Actions& actions
 }
 
 void SchedulerCore::note_vanished(JobRow& job, const Lease& lease, Actions& actions) {
+    if (lease.open.empty()) {
+        return;
+    }
     auto& places = job.vanishings;
     auto place = std::find_if(places.begin(), places.end(), [&](const Vanishings& seen) {
         return !lease.open.intersection(seen.range).empty();
@@ -145,9 +177,18 @@ std::vector<std::pair<Incarnation, Attempt>> SchedulerCore::leases_of(const std:
 }
 
 void SchedulerCore::charge_host(const std::string& host, Actions& actions) {
-    if (!blame_.charge(host, now_)) {
-        return;
+    if (blame_.charge(host, now_)) {
+        take_leases_of(host, actions);
     }
+}
+
+void SchedulerCore::quarantine(const std::string& host, Duration time, Actions& actions) {
+    blame_.condemn(host, now_ + time);
+    take_leases_of(host, actions);
+}
+
+/// The host was put into quarantine just now.
+void SchedulerCore::take_leases_of(const std::string& host, Actions& actions) {
     ++stats_.quarantines;
     actions.emplace_back(Notice{NoticeKind::host_quarantined, {}, {}, 0, {}, host});
     const auto there = by_host_.find(host);

@@ -80,12 +80,17 @@ std::vector<BlockRange> BlockTable::lease_again(BlockRange range) {
 void BlockTable::release(BlockRange range) {
     CHECK(leased_ >= range.size());
     leased_ -= range.size();
-    BlockRange rest = range;
+    std::set<std::uint64_t> alone{disputed_.lower_bound(range.first),
+                                  disputed_.lower_bound(range.last)};
     for (auto at = faults_.lower_bound(range.first); at != faults_.end() && at->first < range.last;
          ++at) {
-        pending_.add(BlockRange{rest.first, at->first});
-        CHECK(suspects_.insert(at->first).second);
-        rest.first = at->first + 1;
+        alone.insert(at->first);
+    }
+    BlockRange rest = range;
+    for (const std::uint64_t block : alone) {
+        pending_.add(BlockRange{rest.first, block});
+        CHECK(suspects_.insert(block).second);
+        rest.first = block + 1;
     }
     pending_.add(rest);
 }
@@ -106,6 +111,24 @@ std::vector<std::string> BlockTable::commit(const CommittedRange& committed) {
     return wrong;
 }
 
+void BlockTable::uncommit(BlockRange range) {
+    committed_.remove(range);
+    pending_.add(range);
+}
+
+void BlockTable::dispute(std::uint64_t block) {
+    CHECK(disputed_.insert(block).second);
+    if (suspects_.insert(block).second) {
+        pending_.remove(single_block(block));
+    }
+}
+
+void BlockTable::end_dispute(std::uint64_t block) {
+    if (disputed_.erase(block) > 0 && !faults_.contains(block) && suspects_.erase(block) > 0) {
+        pending_.add(single_block(block));
+    }
+}
+
 void BlockTable::set_aside(std::uint64_t block) {
     CHECK(leased_ >= 1);
     --leased_;
@@ -119,11 +142,20 @@ void BlockTable::open_final_step() {
     pending_.add(single_block(blocks_));
 }
 
+void BlockTable::close_final_step() {
+    CHECK(has_final_step_);
+    has_final_step_ = false;
+    if (suspects_.erase(blocks_) == 0) {
+        pending_.remove(single_block(blocks_));
+    }
+}
+
 void BlockTable::close() {
     CHECK(leased_ == 0);
     closed_ = true;
     pending_.clear();
     suspects_.clear();
+    disputed_.clear();
     unresolved_.clear();
 }
 
@@ -172,7 +204,7 @@ void BlockTable::check_invariants(const std::vector<BlockRange>& leased) const {
         all.push_back(committed.range);
     }
     for (const std::uint64_t block : suspects_) {
-        CHECK(faults_.contains(block));
+        CHECK(faults_.contains(block) || disputed_.contains(block));
         all.push_back(single_block(block));
     }
     for (const std::uint64_t block : set_aside_) {

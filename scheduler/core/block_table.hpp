@@ -1,5 +1,6 @@
 // BlockTable: where every block of one job is. Each block is in exactly one of five places:
-// pending, suspect (pending after a fault of its own: leased alone, to somebody new), leased,
+// pending, suspect (pending after a fault of its own or a disagreement of hosts: leased alone, to
+// somebody new), leased,
 // committed, set aside. Who holds a leased block is in the leases of the job; the table only counts
 // them. The final step, block N, comes in when all others are committed or set aside.
 #pragma once
@@ -42,10 +43,19 @@ class BlockTable {
     /// leased -> committed. Returns the hosts on which these blocks had failed: they were
     /// wrong, the blocks are fine.
     std::vector<std::string> commit(const CommittedRange& committed);
+    /// committed -> pending: what was handed in cannot be believed.
+    void uncommit(BlockRange range);
+    /// pending or suspect -> suspect: hosts disagree on the block, and only another one may have
+    /// it.
+    void dispute(std::uint64_t block);
+    /// It may be leased like any other block again.
+    void end_dispute(std::uint64_t block);
     /// leased -> set aside.
     void set_aside(std::uint64_t block);
     /// nowhere -> pending. CHECKs is_settled().
     void open_final_step();
+    /// pending or suspect -> nowhere: there is more to do before it.
+    void close_final_step();
     /// pending and suspect -> nowhere: the job has ended and leases nothing any more. CHECKs that
     /// nothing is leased.
     void close();
@@ -93,6 +103,7 @@ class BlockTable {
     std::uint64_t leased_{0};
     CommittedMap committed_;
     std::set<std::uint64_t> set_aside_;
+    std::set<std::uint64_t> disputed_;
     std::map<std::uint64_t, std::vector<BlockFault>> faults_;
     std::map<std::string, std::uint32_t> unresolved_;
 };

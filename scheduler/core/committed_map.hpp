@@ -19,11 +19,18 @@ class CommittedMap {
     /// Cost: O(log entries).
     void add(const CommittedRange& committed);
 
+    /// CHECKs that every block of the range is committed.
+    void remove(BlockRange range);
+
     /// Number of blocks.
     [[nodiscard]] std::uint64_t size() const { return size_; }
     [[nodiscard]] bool overlaps(BlockRange range) const;
+    /// True if every block of the range is committed.
+    [[nodiscard]] bool contains(BlockRange range) const;
     /// True if every block of the range was committed by this attempt of this worker.
     [[nodiscard]] bool is_by(BlockRange range, Attempt attempt, Incarnation incarnation) const;
+    /// Attempts are unique, so one of another worker has another number.
+    [[nodiscard]] bool is_by(BlockRange range, Attempt attempt) const;
     /// Ascending.
     [[nodiscard]] std::vector<CommittedRange> ranges() const;
 

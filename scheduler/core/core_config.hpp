@@ -20,10 +20,11 @@ struct CoreConfig {
     /// A lease that the heartbeats of its worker do not mention for this long never arrived there,
     /// or its end was lost on the way here; it ends and its blocks are pending again.
     Duration lease_unconfirmed_max{std::chrono::seconds{5}};
-    /// A running lease whose worker is alive but finishes no block for this long is revoked and
-    /// counts as a host fault: a hung thread must not hold a job for ever.
+    /// A running lease whose worker is alive but finishes no block for this long is revoked: a hung
+    /// thread must not hold a job for ever. Doubled each time it happens in a job, because the
+    /// block may be that long.
     Duration lease_stall_max{std::chrono::minutes{10}};
-    /// The same for a final step, which is one long block.
+    /// A final step, which is one long block, is revoked after this long, and its host charged.
     Duration final_step_stall_max{std::chrono::hours{2}};
     /// The longest life a worker may announce; a longer one counts as this.
     Duration worker_life_max{std::chrono::hours{24 * 400}};
@@ -46,6 +47,29 @@ struct CoreConfig {
     std::uint32_t tail_divisor{2};
     /// Grants of one Tick; the rest is placed by the next one, so that a turn stays short.
     std::uint32_t grants_per_tick_max{10'000};
+
+    // Stragglers and second opinions.
+    /// A lease is late when it has run for twice its predicted time and this; its blocks hang when
+    /// none is finished for the time of two and this.
+    Duration straggler_grace{std::chrono::seconds{2}};
+    /// Work is stolen from a worker only if it has at least this much left.
+    Duration steal_time_min{std::chrono::milliseconds{500}};
+    /// A lease whose blocks were all committed by others has at least this long to hand them in for
+    /// the comparison.
+    Duration beaten_grace{std::chrono::seconds{30}};
+    /// How often workers without work are given second looks at what others do; 10 us more for each
+    /// worker.
+    Duration review_interval{std::chrono::milliseconds{250}};
+    /// A block on which hosts disagree is set aside when no third host can be found for this long
+    /// and the job has nothing else to do.
+    Duration dispute_wait_max{std::chrono::seconds{60}};
+    /// A host that is alone with its bits against two others gets no work for this long.
+    Duration lie_quarantine_time{std::chrono::hours{24}};
+    /// Digests of committed blocks kept for comparison, for each job; beyond it the lowest block is
+    /// no longer compared.
+    std::uint32_t kept_digests_max{100'000};
+    /// What jobs that do not say get: 0.1 % of the blocks.
+    std::uint32_t audit_per_million{1'000};
 
     // Jobs.
     std::uint32_t jobs_max{1'000};

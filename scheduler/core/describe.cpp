@@ -186,7 +186,11 @@ std::string line(const GrantLease& a) {
         .attempt(a.attempt)
         .range(a.range)
         .raw(a.final_step ? "final_step" : "")
+        .raw(a.kind == LeaseKind::primary ? "" : name_of(a.kind))
         .take();
+}
+std::string line(const YieldLease& a) {
+    return Line{"yield_lease"}.who(a.incarnation).attempt(a.attempt).take();
 }
 std::string line(const RevokeLease& a) {
     return Line{"revoke_lease"}.who(a.incarnation).attempt(a.attempt).raw(name_of(a.reason)).take();
@@ -263,6 +267,7 @@ std::string line(const JournalLease& a) {
         .job(a.job)
         .attempt(a.attempt)
         .ranges(a.open)
+        .raw(a.kind == LeaseKind::primary ? "" : name_of(a.kind))
         .take();
 }
 std::string line(const JournalLeaseEnd& a) {
@@ -275,6 +280,17 @@ std::string line(const JournalCommit& a) {
         .attempt(a.attempt)
         .ranges(a.ranges)
         .text("shard", a.shard)
+        .take();
+}
+std::string line(const JournalUncommit& a) {
+    return Line{"journal_uncommit"}.job(a.job).range(a.range).take();
+}
+std::string line(const JournalClaim& a) {
+    return Line{"journal_claim"}
+        .job(a.job)
+        .number("block", a.disputed.block)
+        .text("host", a.disputed.claim.host)
+        .raw(to_hex(a.disputed.claim.digest))
         .take();
 }
 std::string line(const JournalBlockFault& a) {
@@ -327,7 +343,7 @@ std::string_view name_of(RevokeReason reason) {
     return pick<5>({"unknown", "job_ended", "expired", "quarantined", "distrusted"}, reason);
 }
 std::string_view name_of(CommitRefusal reason) {
-    return pick<3>({"stale", "job_ended", "unknown_job"}, reason);
+    return pick<4>({"stale", "job_ended", "unknown_job", "superseded"}, reason);
 }
 std::string_view name_of(RejectReason reason) {
     return pick<6>(
@@ -338,7 +354,7 @@ std::string_view name_of(RefusalReason reason) {
     return pick<2>({"workers_full", "invalid_worker"}, reason);
 }
 std::string_view name_of(NoticeKind kind) {
-    return pick<10>({"worker_joined",
+    return pick<12>({"worker_joined",
                      "worker_left",
                      "worker_lost",
                      "host_quarantined",
@@ -347,7 +363,9 @@ std::string_view name_of(NoticeKind kind) {
                      "lease_stalled",
                      "block_failed",
                      "block_set_aside",
-                     "workers_vanish"},
+                     "workers_vanish",
+                     "hosts_disagree",
+                     "host_lied"},
                     kind);
 }
 std::string_view name_of(JobControl control) {
@@ -385,6 +403,9 @@ std::string_view name_of(ReasonKind kind) {
                      "worker_distrusted",
                      "no_work"},
                     kind);
+}
+std::string_view name_of(LeaseKind kind) {
+    return pick<4>({"primary", "copy", "audit", "arbiter"}, kind);
 }
 std::string_view name_of(CancelOutcome outcome) {
     return pick<3>({"cancelled", "already_ended", "unknown_job"}, outcome);

@@ -24,6 +24,7 @@ namespace vargrid::scheduler {
 [[nodiscard]] std::string_view name_of(RejectReason reason);
 [[nodiscard]] std::string_view name_of(RefusalReason reason);
 [[nodiscard]] std::string_view name_of(NoticeKind kind);
+[[nodiscard]] std::string_view name_of(LeaseKind kind);
 [[nodiscard]] std::string_view name_of(CancelOutcome outcome);
 [[nodiscard]] std::string_view name_of(JobControl control);
 [[nodiscard]] std::string_view name_of(ControlOutcome outcome);

@@ -8,6 +8,7 @@
 #include "protocol/block_range.hpp"
 #include "protocol/ids.hpp"
 #include "scheduler/core/job.hpp"
+#include "scheduler/core/redundancy.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -76,7 +77,7 @@ struct RangeDigest {
     friend bool operator==(const RangeDigest&, const RangeDigest&) = default;
 };
 
-/// A shard lies on disk, complete. All its blocks are committed or none is.
+/// A shard lies on disk, complete; without one the digests alone were asked for.
 struct BlocksCommitted {
     Incarnation incarnation{};
     Epoch epoch{};
@@ -84,7 +85,7 @@ struct BlocksCommitted {
     Attempt attempt{};
     /// Number of the shard within its attempt, from 0; echoed in the answer.
     std::uint32_t part{0};
-    /// Ascending, not touching each other.
+    /// Ascending, not overlapping.
     std::vector<RangeDigest> ranges{};
     /// File name of the shard within the job's output folder.
     std::string shard{};
@@ -198,6 +199,8 @@ struct RestoredJob {
     /// In the order they were journaled; those of committed blocks may be left out.
     std::vector<BlockFault> faults{};
     std::vector<std::uint64_t> set_aside{};
+    /// What hosts say of blocks on which they disagree; those of committed blocks may be left out.
+    std::vector<DisputedBlock> disputed{};
 
     friend bool operator==(const RestoredJob&, const RestoredJob&) = default;
 };

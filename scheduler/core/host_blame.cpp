@@ -25,6 +25,21 @@ bool HostBlame::charge(const std::string& host, Instant now) {
     return true;
 }
 
+void HostBlame::condemn(const std::string& host, Instant until) {
+    if (!records_.contains(host) && records_.size() >= hosts_max_) {
+        forget_one();
+    }
+    Record& record = records_[host];
+    if (record.standing == Standing::quarantined) {
+        until = std::max(until, record.since);
+        quarantine_ends_.erase({record.since, host});
+    }
+    record.standing = Standing::quarantined;
+    record.faults = std::max(record.faults, fault_max_);
+    record.since = until;
+    quarantine_ends_.emplace(until, host);
+}
+
 bool HostBlame::succeeded(const std::string& host) {
     const auto found = records_.find(host);
     if (found == records_.end() || found->second.standing != Standing::on_probation) {

@@ -29,6 +29,8 @@ class HostBlame {
 
     /// One host fault. Returns true if it put the host into quarantine.
     bool charge(const std::string& host, Instant now);
+    /// Quarantine until then, whatever the host did before; a later end stays.
+    void condemn(const std::string& host, Instant until);
     /// A block of this host was committed. Returns true if that ended its probation.
     bool succeeded(const std::string& host);
     /// Ends the quarantines that are over; returns the hosts that are now on probation.

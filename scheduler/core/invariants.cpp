@@ -17,13 +17,19 @@ void SchedulerCore::check_jobs() const {
         CHECK(id == job.job && id < next_job_);
         CHECK(submissions_.at({job.client, job.request}) == id);
         std::vector<BlockRange> leased;
+        std::uint64_t seconds = 0;
         for (const auto& [attempt, lease] : job.leases) {
-            CHECK(!lease.open.empty());
+            CHECK(!lease.open.empty() || !lease.second.empty());
+            check_second(job, attempt, lease);
+            seconds += lease.second.size();
+            CHECK(lease.late == late_leases_.contains({id, attempt}));
             CHECK(workers_.at(lease.incarnation).leases.at(attempt) == id);
             CHECK(attempt < make_attempt(epoch_, next_sequence_));
             const auto open = lease.open.ranges();
             leased.insert(leased.end(), open.begin(), open.end());
         }
+        CHECK(seconds == job.redundancy.second_holders().size());
+        CHECK(disputed_jobs_.contains(id) == !job.redundancy.disputes().empty());
         job.blocks.check_invariants(leased);
         active += has_ended(job.state) ? 0U : 1U;
         queued += job.queued ? 1U : 0U;
@@ -41,6 +47,18 @@ void SchedulerCore::check_jobs() const {
     CHECK(jobs_.size() == active_jobs_ + ended_jobs_.size());
     CHECK(ended_jobs_.size() <= config_.ended_jobs_max);
     CHECK(submissions_.size() == jobs_.size());
+}
+
+/// Nobody computes a block twice, and a copy stands beside the one who has the right.
+void SchedulerCore::check_second(const JobRow& job, Attempt attempt, const Lease& lease) const {
+    for (const BlockRange range : lease.second.ranges()) {
+        CHECK(lease.open.intersection(range).empty());
+        for (std::uint64_t block = range.first; block < range.last; ++block) {
+            CHECK(job.redundancy.second_holders().at(block) == attempt);
+            CHECK(job.blocks.committed().overlaps(single_block(block)) ||
+                  job.leases.at(lease.of).open.contains(block));
+        }
+    }
 }
 
 void SchedulerCore::check_workers() const {

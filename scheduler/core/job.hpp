@@ -30,6 +30,8 @@ struct Price {
     friend bool operator==(const Price&, const Price&) = default;
 };
 
+inline constexpr std::uint32_t kAuditByDefault = 0xffff'ffff;
+
 struct JobSpec {
     std::string name{};
     std::string owner{};
@@ -47,6 +49,9 @@ struct JobSpec {
     Digest payload{};
     std::string output_folder{};
     Price price{};
+    /// Of a million blocks, how many are computed again on another host. kAuditByDefault becomes
+    /// the default of the scheduler when the job is accepted.
+    std::uint32_t audit_per_million{kAuditByDefault};
     /// When its owner needs it, as milliseconds since 1970; 0: no matter when. Only ever compared
     /// with that of another job.
     std::uint64_t deadline_unix_ms{0};

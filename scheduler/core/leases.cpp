@@ -1,27 +1,12 @@
-// SchedulerCore: the life of a lease after its grant: commits, returns, ends.
+// SchedulerCore: the life of a lease after its grant: what is given back, and how it ends. Commits
+// are in commits.cpp.
 #include "base/check.hpp"
 #include "scheduler/core/scheduler_core.hpp"
-#include "scheduler/core/task_sizing.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace vargrid::scheduler {
-namespace {
-
-/// Ascending, disjoint, and none of them empty: what one shard can hold.
-bool is_proper(const std::vector<RangeDigest>& ranges) {
-    std::uint64_t next = 0;
-    for (const RangeDigest& range : ranges) {
-        if (range.range.empty() || range.range.first < next) {
-            return false;
-        }
-        next = range.range.last;
-    }
-    return !ranges.empty();
-}
-
-}  // namespace
-
 JobRow* SchedulerCore::find_job(JobId job) {
     const auto found = jobs_.find(job);
     return found == jobs_.end() ? nullptr : &found->second;
@@ -33,87 +18,6 @@ Lease* SchedulerCore::live_lease(JobRow& job, Attempt attempt, Incarnation incar
         return nullptr;
     }
     return &found->second;
-}
-
-void SchedulerCore::on(const BlocksCommitted& commit, Actions& actions) {
-    if (fenced(commit.incarnation, commit.epoch, actions) == nullptr) {
-        return;
-    }
-    JobRow* const job = find_job(commit.job);
-    if (job == nullptr) {
-        refuse(commit, CommitRefusal::unknown_job, actions);
-        return;
-    }
-    const bool proper = is_proper(commit.ranges);
-    Lease* const lease = live_lease(*job, commit.attempt, commit.incarnation);
-    if (proper && lease != nullptr &&
-        std::all_of(commit.ranges.begin(), commit.ranges.end(), [&](const RangeDigest& range) {
-            return lease->open.contains(range.range);
-        })) {
-        accept(*job, *lease, commit, actions);
-        return;
-    }
-    // The worker offers a shard until it is answered. If this very attempt already has exactly
-    // these blocks, our first answer was lost, and a refusal would make it delete good results.
-    if (proper &&
-        std::all_of(commit.ranges.begin(), commit.ranges.end(), [&](const RangeDigest& range) {
-            return job->blocks.committed().is_by(range.range, commit.attempt, commit.incarnation);
-        })) {
-        ++stats_.commits_repeated;
-        ++ledger(*job).commits_repeated;
-        actions.emplace_back(AcceptCommit{commit.incarnation, commit.attempt, commit.part});
-        return;
-    }
-    ++ledger(*job).commits_refused;
-    book_refused(*job, commit);
-    const bool given_up = job->state == JobState::cancelled || job->state == JobState::failed;
-    refuse(commit, given_up ? CommitRefusal::job_ended : CommitRefusal::stale, actions);
-}
-
-void SchedulerCore::refuse(const BlocksCommitted& commit, CommitRefusal reason, Actions& actions) {
-    ++stats_.commits_refused;
-    actions.emplace_back(RefuseCommit{commit.incarnation, commit.attempt, commit.part, reason});
-}
-
-void SchedulerCore::accept(JobRow& job,
-                           Lease& lease,
-                           const BlocksCommitted& commit,
-                           Actions& actions) {
-    actions.emplace_back(
-        JournalCommit{job.job, commit.attempt, commit.incarnation, commit.ranges, commit.shard});
-    std::uint64_t blocks = 0;
-    std::vector<std::string> wrong;
-    for (const RangeDigest& range : commit.ranges) {
-        blocks += range.range.size();
-        lease.open.remove(range.range);
-        std::erase_if(job.vanishings, [&](const Vanishings& place) {
-            return range.range.first < place.range.last && place.range.first < range.range.last;
-        });
-        const auto hosts = job.blocks.commit({range.range, commit.attempt, commit.incarnation});
-        wrong.insert(wrong.end(), hosts.begin(), hosts.end());
-    }
-    lease.confirmed_at = now_;
-    lease.progress_at = now_;
-    lease.blocks_committed += blocks;
-    job.trouble.clear();
-    ++stats_.commits_accepted;
-    ++ledger(job).commits;
-    book(job, commit.incarnation, Spent::useful, commit.core_time);
-    book(job, commit.incarnation, Spent::start_up, commit.start_up);
-    if (!job.blocks.has_final_step()) {  // The final step says nothing about the other blocks.
-        CoreTime& cost = job.cost_by_worker[commit.incarnation];
-        cost = updated_cost(cost, commit.core_time, blocks);
-        job.cost_overall = updated_cost(job.cost_overall, commit.core_time, blocks);
-    }
-    if (lease.open.empty()) {
-        erase_lease(job, commit.attempt, actions);
-    }
-    actions.emplace_back(AcceptCommit{commit.incarnation, commit.attempt, commit.part});
-    note_success(workers_.at(commit.incarnation).host, actions);
-    settle(job, actions);
-    for (const std::string& host : wrong) {
-        charge_host(host, actions);  // The block is fine, so whoever failed it is not.
-    }
 }
 
 void SchedulerCore::on(const BlocksReturned& returned, Actions& actions) {
@@ -132,19 +36,16 @@ void SchedulerCore::on(const BlocksReturned& returned, Actions& actions) {
         ++stats_.ignored_stale_lease;
         return;
     }
+    const bool yielded = returned.reason == ReturnReason::unneeded && lease->yielded_at.has_value();
     std::uint64_t blocks = 0;
     for (const BlockRange range : normalised(returned.ranges)) {
-        for (const BlockRange part : lease->open.intersection(range)) {
-            lease->open.remove(part);
-            job->blocks.release(part);
-            blocks += part.size();
-        }
+        blocks += give_back(*job, returned.attempt, range);
     }
     if (blocks == 0) {
         ++stats_.ignored_stale_lease;
         return;
     }
-    ++ledger(*job).leases_returned;
+    ledger(*job).leases_returned += yielded ? 0U : 1U;  // It was asked to; nobody drains.
     book(*job,
          returned.incarnation,
          returned.reason == ReturnReason::host_fault ? Spent::lost_to_faults
@@ -168,9 +69,55 @@ void SchedulerCore::on(const BlocksReturned& returned, Actions& actions) {
     }
 }
 
+std::uint64_t SchedulerCore::give_back(JobRow& job, Attempt attempt, BlockRange range) {
+    Lease& lease = job.leases.at(attempt);
+    std::uint64_t blocks = 0;
+    for (const BlockRange part : lease.open.intersection(range)) {
+        lease.open.remove(part);
+        release(job, part);
+        blocks += part.size();
+    }
+    for (const BlockRange part : lease.second.intersection(range)) {
+        drop_second(job, attempt, part);
+        blocks += part.size();
+    }
+    return blocks;
+}
+
+/// Takes blocks to which a lease had the right, and has no more.
+void SchedulerCore::release(JobRow& job, BlockRange range) {
+    std::uint64_t next = range.first;
+    for (const std::uint64_t block : job.redundancy.seconds_in(range)) {
+        Lease& heir = job.leases.at(job.redundancy.second_holders().at(block));
+        heir.second.remove(single_block(block));
+        heir.open.add(single_block(block));
+        job.redundancy.remove_second(block);
+        job.blocks.release(BlockRange{next, block});
+        next = block + 1;
+    }
+    job.blocks.release(BlockRange{next, range.last});
+}
+
+void SchedulerCore::drop_second(JobRow& job, Attempt attempt, BlockRange range) {
+    Lease& lease = job.leases.at(attempt);
+    for (const BlockRange part : lease.second.intersection(range)) {
+        lease.second.remove(part);
+        for (std::uint64_t block = part.first; block < part.last; ++block) {
+            job.redundancy.remove_second(block);
+        }
+    }
+}
+
+std::vector<BlockRange> SchedulerCore::held_blocks(const Lease& lease) {
+    std::vector<BlockRange> all = lease.open.ranges();
+    const auto second = lease.second.ranges();
+    all.insert(all.end(), second.begin(), second.end());
+    return normalised(std::move(all));
+}
+
 void SchedulerCore::journal_shrunk(JobRow& job, Attempt attempt, Actions& actions) {
     const Lease& lease = job.leases.at(attempt);
-    if (lease.open.empty()) {
+    if (lease.open.empty() && lease.second.empty()) {
         erase_lease(job, attempt, actions);
         return;
     }
@@ -179,7 +126,8 @@ void SchedulerCore::journal_shrunk(JobRow& job, Attempt attempt, Actions& action
                                       lease.incarnation,
                                       workers_.at(lease.incarnation).name,
                                       workers_.at(lease.incarnation).host,
-                                      lease.open.ranges()});
+                                      held_blocks(lease),
+                                      lease.kind});
 }
 
 void SchedulerCore::end_lease(JobRow& job, Attempt attempt, LeaseEnd how, Actions& actions) {
@@ -199,8 +147,8 @@ void SchedulerCore::end_lease(JobRow& job, Attempt attempt, LeaseEnd how, Action
             break;
     }
     book_unfinished(job, attempt, lease, how);
-    for (const BlockRange range : lease.open.ranges()) {
-        job.blocks.release(range);
+    for (const BlockRange range : held_blocks(lease)) {
+        give_back(job, attempt, range);
     }
     erase_lease(job, attempt, actions);
     refresh(job);
@@ -212,6 +160,10 @@ void SchedulerCore::erase_lease(JobRow& job, Attempt attempt, Actions& actions) 
     WorkerRow& worker = workers_.at(found->second.incarnation);
     CHECK(worker.leases.erase(attempt) == 1);
     worker.planned -= found->second.planned;
+    if (found->second.late) {
+        --worker.late_leases;
+        late_leases_.erase({job.job, attempt});
+    }
     job.leases.erase(found);
     actions.emplace_back(JournalLeaseEnd{job.job, attempt});
     refresh(worker);

@@ -51,14 +51,17 @@ void SchedulerCore::on(const SubmitJob& submit, Actions& actions) {
     }
     const JobId job = next_job_;
     next_job_ = JobId{job.value() + 1};
+    JobSpec spec = submit.spec;
+    if (spec.audit_per_million == kAuditByDefault) {
+        spec.audit_per_million = config_.audit_per_million;
+    }
     const auto at = jobs_.emplace(
-        job,
-        JobRow{job, submit.client, submit.request, submit.spec, BlockTable{submit.spec.blocks}});
+        job, JobRow{job, submit.client, submit.request, spec, BlockTable{spec.blocks}});
     submissions_.emplace(std::pair{submit.client, submit.request}, job);
     settle_idle();
     ++active_jobs_;
     refresh(at.first->second);
-    actions.emplace_back(JournalJob{job, submit.client, submit.request, submit.spec});
+    actions.emplace_back(JournalJob{job, submit.client, submit.request, std::move(spec)});
     actions.emplace_back(AcceptJob{submit.client, submit.request, job});
     actions.emplace_back(JobChanged{job, JobState::running});
 }
@@ -172,6 +175,8 @@ void SchedulerCore::end_job(JobRow& job, JobState state, std::string message, Ac
     job.cost_by_worker.clear();
     job.trouble.clear();
     job.vanishings.clear();
+    job.redundancy.clear();
+    disputed_jobs_.erase(job.job);
     change_state(job, state, std::move(message), actions);
     refresh(job);
     settle_idle();

@@ -111,8 +111,10 @@ void SchedulerCore::shrink_to_held(JobRow& job,
                                    Attempt attempt,
                                    const std::vector<BlockRange>& held,
                                    Actions& actions) {
-    Lease& lease = job.leases.at(attempt);
-    IntervalSet gone = lease.open;
+    IntervalSet gone;
+    for (const BlockRange range : held_blocks(job.leases.at(attempt))) {
+        gone.add(range);
+    }
     for (const BlockRange range : normalised(held)) {
         for (const BlockRange part : gone.intersection(range)) {
             gone.remove(part);
@@ -122,8 +124,7 @@ void SchedulerCore::shrink_to_held(JobRow& job,
         return;
     }
     for (const BlockRange range : gone.ranges()) {
-        lease.open.remove(range);
-        job.blocks.release(range);
+        give_back(job, attempt, range);
     }
     ledger(job).blocks_repeated += gone.size();
     journal_shrunk(job, attempt, actions);
@@ -157,23 +158,15 @@ void SchedulerCore::note_progress(WorkerRow& worker,
     JobRow& job = jobs_.at(found->second);
     Lease& lease = job.leases.at(progress.attempt);
     lease.confirmed_at = now_;
+    if (progress.started && !lease.started_at) {
+        lease.started_at = now_;
+    }
     if (progress.blocks_done > lease.blocks_done || !progress.started || !lease.started) {
         lease.blocks_done = std::max(lease.blocks_done, progress.blocks_done);
         lease.started = progress.started;
         lease.progress_at = now_;
-        return;
     }
-    const bool final_step = lease.open.contains(job.blocks.final_step());
-    const Duration stall_max = final_step ? config_.final_step_stall_max : config_.lease_stall_max;
-    if (now_ - lease.progress_at < stall_max) {
-        return;
-    }
-    ++stats_.leases_stalled;
-    actions.emplace_back(
-        Notice{NoticeKind::lease_stalled, worker.name, job.job, lease.open.front().first, {}});
-    end_lease(job, progress.attempt, LeaseEnd::stalled, actions);
-    actions.emplace_back(RevokeLease{worker.incarnation, progress.attempt, RevokeReason::expired});
-    charge_host(worker.host, actions);
+    judge_progress(worker, progress.attempt, actions);
 }
 
 /// Ends leases the worker shows no sign of: the grant, or the word that it is over, was lost. A
@@ -283,7 +276,7 @@ void SchedulerCore::refresh(WorkerRow& worker) {
         leases_max = std::max(leases_max, config_.short_leases_per_worker_max);
     }
     std::optional<std::uint32_t> hungry;
-    if (takes_work && leases < leases_max) {
+    if (takes_work && leases < leases_max && worker.late_leases == 0) {
         hungry = leases;
     }
     if (hungry == worker.hungry) {

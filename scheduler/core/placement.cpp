@@ -5,6 +5,7 @@
 #include "scheduler/core/task_sizing.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace vargrid::scheduler {
 namespace {
@@ -36,13 +37,15 @@ void SchedulerCore::place(Actions& actions) {
 bool SchedulerCore::place_one(WorkerRow& worker, Actions& actions) {
     for (const auto& [priority, id] : queue_) {
         JobRow& job = jobs_.at(id);
+        if (!may_hold(job, worker)) {
+            continue;
+        }
         if (const auto suspect = suspect_for(job, worker)) {
             job.blocks.lease_suspect(*suspect);
             grant(job, worker, single_block(*suspect), actions);
             return true;
         }
-        if (job.blocks.pending().empty() ||
-            job.blocks.unresolved_faults(worker.host) >= config_.unresolved_faults_max) {
+        if (job.blocks.pending().empty()) {
             continue;
         }
         const BlockRange front = job.blocks.pending().front();
@@ -81,6 +84,9 @@ std::optional<std::uint64_t> SchedulerCore::suspect_for(const JobRow& job,
 /// A block that failed goes to a host it has not failed on. If every host in good standing has
 /// failed it, anybody may try again, or a grid of one worker would never end.
 bool SchedulerCore::may_try(const JobRow& job, std::uint64_t block, const std::string& host) const {
+    if (job.redundancy.has_claim(block, host)) {
+        return false;  // It has said its word; only others can decide.
+    }
     if (!job.blocks.has_failed_on(block, host)) {
         return true;
     }
@@ -98,14 +104,46 @@ CoreTime SchedulerCore::cost_on(const JobRow& job, Incarnation incarnation) cons
     return job.cost_overall.count() > 0 ? job.cost_overall : job.spec.block_cost;
 }
 
+bool SchedulerCore::may_hold(const JobRow& job, const WorkerRow& worker) const {
+    return job.blocks.unresolved_faults(worker.host) < config_.unresolved_faults_max;
+}
+
 void SchedulerCore::grant(JobRow& job, WorkerRow& worker, BlockRange range, Actions& actions) {
+    Lease lease;
+    lease.open.add(range);
+    if (job.redundancy.dispute_on(range.first) != nullptr) {
+        lease.kind = LeaseKind::arbiter;
+    }
+    lend(job, worker, std::move(lease), range, actions);
+}
+
+void SchedulerCore::lend_second(JobRow& job,
+                                WorkerRow& worker,
+                                BlockRange range,
+                                LeaseKind kind,
+                                Attempt of,
+                                Actions& actions) {
+    Lease lease;
+    lease.kind = kind;
+    lease.of = of;
+    lease.second.add(range);
+    // lend() hands out the next attempt.
+    const Attempt attempt = make_attempt(epoch_, next_sequence_);
+    for (std::uint64_t block = range.first; block < range.last; ++block) {
+        job.redundancy.add_second(block, attempt);
+    }
+    lend(job, worker, std::move(lease), range, actions);
+}
+
+void SchedulerCore::lend(
+    JobRow& job, WorkerRow& worker, Lease lease, BlockRange range, Actions& actions) {
     // 2^32 leases an epoch: twelve hours at 100,000 a second. A restart begins anew, and better a
     // restart than an attempt that was there before.
     CHECK_MSG(next_sequence_ != 0, "the attempts of this epoch are used up; restart");
     const Attempt attempt = make_attempt(epoch_, next_sequence_++);
-    Lease lease;
+    const LeaseKind kind = lease.kind;
     lease.incarnation = worker.incarnation;
-    lease.open.add(range);
+    lease.blocks_granted = range.size();
     lease.granted_at = now_;
     lease.confirmed_at = now_;
     lease.progress_at = now_;
@@ -124,10 +162,14 @@ void SchedulerCore::grant(JobRow& job, WorkerRow& worker, BlockRange range, Acti
     worker.leases.emplace(attempt, job.job);
     ++stats_.leases_granted;
     ++ledger(job).leases;
-    actions.emplace_back(
-        JournalLease{job.job, attempt, worker.incarnation, worker.name, worker.host, {range}});
-    actions.emplace_back(GrantLease{
-        worker.incarnation, job.job, attempt, range, range.contains(job.blocks.final_step())});
+    actions.emplace_back(JournalLease{
+        job.job, attempt, worker.incarnation, worker.name, worker.host, {range}, kind});
+    actions.emplace_back(GrantLease{worker.incarnation,
+                                    job.job,
+                                    attempt,
+                                    range,
+                                    range.contains(job.blocks.final_step()),
+                                    kind});
     refresh(worker);
     refresh(job);
 }

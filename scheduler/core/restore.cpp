@@ -67,6 +67,17 @@ void SchedulerCore::restore_job(const RestoredJob& restored, Actions& actions) {
         return;
     }
     ++active_jobs_;
+    for (const DisputedBlock& disputed : restored.disputed) {
+        if (job.redundancy.dispute_on(disputed.block) == nullptr) {
+            if (!job.blocks.pending().contains(disputed.block) &&
+                !job.blocks.suspects().contains(disputed.block)) {
+                continue;  // Committed since, or set aside.
+            }
+            job.blocks.dispute(disputed.block);
+            disputed_jobs_.insert(job.job);
+        }
+        job.redundancy.add_claim(disputed.block, disputed.claim, now_);
+    }
     for (const RestoredLease& lease : restored.leases) {
         restore_lease(job, lease, actions);
     }
@@ -80,12 +91,15 @@ void SchedulerCore::restore_lease(JobRow& job, const RestoredLease& restored, Ac
         for (const BlockRange part : job.blocks.lease_again(range)) {
             lease.open.add(part);
         }
+        restore_seconds(job, restored.attempt, range, lease);
     }
-    if (lease.open.empty()) {
+    if (lease.open.empty() && lease.second.empty()) {
         actions.emplace_back(JournalLeaseEnd{job.job, restored.attempt});
         return;
     }
+    lease.kind = lease.open.empty() ? LeaseKind::copy : LeaseKind::primary;
     lease.incarnation = restored.incarnation;
+    lease.blocks_granted = lease.open.size() + lease.second.size();
     lease.granted_at = now_;
     lease.confirmed_at = now_;
     lease.progress_at = now_;
@@ -104,6 +118,34 @@ void SchedulerCore::restore_lease(JobRow& job, const RestoredLease& restored, Ac
     worker.planned += lease.planned;
     worker.leases.emplace(restored.attempt, job.job);
     job.leases.emplace(restored.attempt, std::move(lease));
+}
+
+/// What the lease names and has no right to any more was committed by somebody else, or is leased
+/// to an older attempt: it is computed a second time.
+void SchedulerCore::restore_seconds(JobRow& job, Attempt attempt, BlockRange range, Lease& lease) {
+    for (std::uint64_t block = range.first; block < range.last; ++block) {
+        if (lease.open.contains(block) || job.redundancy.has_second(block) ||
+            job.blocks.set_aside_blocks().contains(block) || block == job.blocks.final_step()) {
+            continue;
+        }
+        if (job.blocks.committed().overlaps(single_block(block))) {
+            if (job.blocks.committed().is_by(single_block(block), attempt)) {
+                continue;
+            }
+        } else {
+            const auto holder =
+                std::find_if(job.leases.begin(), job.leases.end(), [&](const auto& older) {
+                    return older.second.open.contains(block);
+                });
+            if (holder == job.leases.end() ||
+                (lease.of != Attempt{} && lease.of != holder->first)) {
+                continue;
+            }
+            lease.of = holder->first;
+        }
+        lease.second.add(single_block(block));
+        job.redundancy.add_second(block, attempt);
+    }
 }
 
 }  // namespace vargrid::scheduler

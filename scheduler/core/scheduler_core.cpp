@@ -31,7 +31,14 @@ void SchedulerCore::apply(const Event& event, std::vector<Action>& actions) {
 void SchedulerCore::on(const Tick& /*tick*/, Actions& actions) {
     expire_workers(actions);
     end_quarantines(actions);
+    const bool reviews = review_is_due();
+    if (reviews) {
+        copy_late(true, actions);
+    }
     place(actions);
+    if (reviews) {
+        review(actions);
+    }
     journal_ledgers(actions);
 }
 
@@ -40,6 +47,9 @@ std::optional<Instant> SchedulerCore::next_deadline() const {
         return now_;
     }
     std::optional<Instant> next = blame_.next_deadline();
+    if (const auto review = next_review()) {
+        next = next ? std::min(*next, *review) : review;
+    }
     if (!silence_checks_.empty()) {
         const Instant check = silence_checks_.begin()->first;
         next = next ? std::min(*next, check) : check;

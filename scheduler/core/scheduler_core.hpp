@@ -83,6 +83,31 @@ class SchedulerCore {
     using Actions = std::vector<Action>;
     /// How a lease ends that still has open blocks: given back, vanished, or taken away.
     enum class LeaseEnd : std::uint8_t { returned, lost, stalled, revoked };
+    /// What becomes of one range of a commit.
+    enum class Fate : std::uint8_t {
+        taken,      ///< Its blocks are committed now.
+        beaten,     ///< They were before: only the bits are of interest.
+        undecided,  ///< A third host says a third thing.
+        refused,
+    };
+    struct Mismatch {
+        std::uint64_t block{0};
+        Claim committed;
+        Claim other;
+    };
+    /// What a commit leads to, once all its ranges have been looked at.
+    struct CommitOutcome {
+        std::vector<RangeDigest> taken;
+        std::vector<std::uint64_t> undecided;
+        std::uint64_t blocks_beaten{0};
+        /// Blocks left the lease without being committed.
+        bool shrunk{false};
+        /// Hosts that had failed blocks which are fine.
+        std::vector<std::string> wrong;
+        std::vector<Mismatch> mismatches;
+        /// Hosts that are alone with their bits, and the block.
+        std::vector<std::pair<std::string, std::uint64_t>> liars;
+    };
 
     // One handler an event; what they do about the epoch and the incarnation is in fenced().
     void on(const Tick& tick, Actions& actions);
@@ -120,10 +145,14 @@ class SchedulerCore {
 
     // Blame (blame.cpp).
     void charge_host(const std::string& host, Actions& actions);
+    /// No work for this host for so long, whatever it did before.
+    void quarantine(const std::string& host, Duration time, Actions& actions);
+    void take_leases_of(const std::string& host, Actions& actions);
     void note_success(const std::string& host, Actions& actions);
     void end_quarantines(Actions& actions);
     void refresh_all_on(const std::string& host);
     void judge_fault(JobRow& job, const BlockFailed& failed, Actions& actions);
+    void judge_second_fault(JobRow& job, const BlockFailed& failed, Actions& actions);
     void set_aside(JobRow& job, std::uint64_t block, Actions& actions);
     /// Remembers that a worker vanished with these blocks under way, and says so if it is one of
     /// many. A reclaim blames nobody: it changes nothing else.
@@ -144,8 +173,78 @@ class SchedulerCore {
     void book_refused(JobRow& job, const BlocksCommitted& commit);
     void end_lease(JobRow& job, Attempt attempt, LeaseEnd how, Actions& actions);
     void erase_lease(JobRow& job, Attempt attempt, Actions& actions);
-    void accept(JobRow& job, Lease& lease, const BlocksCommitted& commit, Actions& actions);
+    /// These blocks of a lease will not come from it: whoever computes them a second time has the
+    /// right to them now, the others are available again.
+    std::uint64_t give_back(JobRow& job, Attempt attempt, BlockRange range);
+    void release(JobRow& job, BlockRange range);
+    void drop_second(JobRow& job, Attempt attempt, BlockRange range);
+    /// Of all blocks the lease holds, in whatever right.
+    static std::vector<BlockRange> held_blocks(const Lease& lease);
+
+    // Commits (commits.cpp).
+    Fate fate_of(const JobRow& job,
+                 const RangeDigest& range,
+                 const std::string& host,
+                 bool has_shard) const;
+    void take_in(JobRow& job, const BlocksCommitted& commit, Actions& actions);
+    void take_over(JobRow& job, Attempt attempt, BlockRange range);
+    void book_commit(JobRow& job,
+                     const Lease& lease,
+                     const BlocksCommitted& commit,
+                     const CommitOutcome& outcome);
+    void accept(JobRow& job,
+                Lease& lease,
+                const BlocksCommitted& commit,
+                CommitOutcome& outcome,
+                Actions& actions);
     void refuse(const BlocksCommitted& commit, CommitRefusal reason, Actions& actions);
+
+    // Second opinions: stragglers.cpp.
+    Duration time_left(const JobRow& job, const Lease& lease) const;
+    Duration time_for(const JobRow& job, Incarnation incarnation, std::uint64_t blocks) const;
+    Duration patience(const JobRow& job, Incarnation incarnation) const;
+    Duration stall_max(const JobRow& job, const Lease& lease) const;
+    void yield_lease(JobRow& job, Attempt attempt, Actions& actions);
+    void mark_late(JobRow& job, Attempt attempt, Actions& actions);
+    void judge_progress(WorkerRow& worker, Attempt attempt, Actions& actions);
+    void stall(JobRow& job, Attempt attempt, Actions& actions);
+    void copy_late(bool urgent, Actions& actions);
+    void copy_silent(Actions& actions);
+    void copy_lease(JobRow& job, Attempt attempt, bool urgent, Actions& actions);
+    void give_up_beaten(JobRow& job, Attempt attempt, Actions& actions);
+    WorkerRow* spare_worker(const JobRow& job,
+                            std::uint64_t block,
+                            const std::string& host,
+                            bool urgent);
+    void steal(Actions& actions);
+
+    // audit.cpp.
+    Duration review_interval() const;
+    std::optional<Instant> next_review() const;
+    bool review_is_due() const;
+    void review(Actions& actions);
+    void audit(Actions& actions);
+    bool is_audited(const JobRow& job, std::uint64_t block) const;
+
+    // disputes.cpp.
+    void compare(JobRow& job,
+                 const RangeDigest& range,
+                 const std::string& host,
+                 CommitOutcome& outcome);
+    void hear_arbiter(JobRow& job,
+                      const RangeDigest& range,
+                      const std::string& host,
+                      CommitOutcome& outcome);
+    void end_dispute(JobRow& job, std::uint64_t block);
+    void decide_disputes(JobRow& job, const CommitOutcome& outcome, Actions& actions);
+    void open_dispute(JobRow& job, const Mismatch& mismatch, Actions& actions);
+    void take_back(JobRow& job, BlockRange range, Actions& actions);
+    void end_seconds(JobRow& job, BlockRange range, Actions& actions);
+    const std::string* committer(const JobRow& job, Incarnation incarnation) const;
+    void condemn(JobRow& job, std::uint64_t block, const std::string& host, Actions& actions);
+    void reopen(JobRow& job, Actions& actions);
+    void set_aside_disputed(JobRow& job, std::uint64_t block, Actions& actions);
+    void give_up_disputes(Actions& actions);
 
     // Jobs (on_job.cpp).
     std::optional<RejectReason> reason_to_reject(const JobSpec& spec) const;
@@ -186,13 +285,25 @@ class SchedulerCore {
     std::optional<std::uint64_t> suspect_for(const JobRow& job, const WorkerRow& worker) const;
     bool may_try(const JobRow& job, std::uint64_t block, const std::string& host) const;
     CoreTime cost_on(const JobRow& job, Incarnation incarnation) const;
+    /// Whether this job's blocks may go to this worker at all.
+    bool may_hold(const JobRow& job, const WorkerRow& worker) const;
     void grant(JobRow& job, WorkerRow& worker, BlockRange range, Actions& actions);
+    /// The blocks are computed beside the lease `of`, or beside what is committed.
+    void lend_second(JobRow& job,
+                     WorkerRow& worker,
+                     BlockRange range,
+                     LeaseKind kind,
+                     Attempt of,
+                     Actions& actions);
+    void lend(JobRow& job, WorkerRow& worker, Lease lease, BlockRange range, Actions& actions);
 
     // Restart (restore.cpp).
     void restore_job(const RestoredJob& restored, Actions& actions);
     void restore_lease(JobRow& job, const RestoredLease& restored, Actions& actions);
+    static void restore_seconds(JobRow& job, Attempt attempt, BlockRange range, Lease& lease);
 
     void check_jobs() const;
+    void check_second(const JobRow& job, Attempt attempt, const Lease& lease) const;
     void check_workers() const;
 
     CoreConfig config_;
@@ -215,6 +326,10 @@ class SchedulerCore {
     CoreSum idle_settled_{0};
     /// Of jobs forgotten in this epoch.
     std::map<std::string, Ledger> owners_;
+    /// Leases far behind their prediction, and those whose worker has gone silent.
+    std::set<std::pair<JobId, Attempt>> late_leases_;
+    std::set<JobId> disputed_jobs_;
+    Instant reviewed_at_;
 
     IndexedMap<Incarnation, WorkerRow> workers_;
     /// Workers with room for another lease, those with the fewest first.

@@ -19,6 +19,16 @@ std::optional<Duration> left_of(std::optional<Instant> ends_at, Instant now) {
     return std::max(*ends_at - now, Duration{0});
 }
 
+std::string trouble_of(const JobRow& job) {
+    if (!job.trouble.empty() || job.redundancy.disputes().empty()) {
+        return job.trouble;
+    }
+    const auto& disputes = job.redundancy.disputes();
+    return "hosts disagree on block " + std::to_string(disputes.begin()->first) +
+           (disputes.size() > 1 ? " and " + std::to_string(disputes.size() - 1) + " more" : "") +
+           "; a third host decides";
+}
+
 JobSummary summary_of(const JobRow& job) {
     const BlockTable& blocks = job.blocks;
     const std::uint64_t final_step = blocks.final_step();
@@ -44,7 +54,7 @@ JobSummary summary_of(const JobRow& job) {
         .state = job.state,
         .message = job.message,
         .paused = job.paused,
-        .trouble = job.trouble,
+        .trouble = trouble_of(job),
         .blocks_total = job.spec.blocks,
         .blocks_pending = without_final(blocks.available(), final_available),
         .blocks_leased = without_final(blocks.leased(), final_leased),
@@ -56,6 +66,7 @@ JobSummary summary_of(const JobRow& job) {
         .block_cost = job.cost_overall.count() > 0 ? job.cost_overall : job.spec.block_cost,
         .blocks_under_way = under_way,
         .ledger = job.ledger,
+        .redundancy = job.redundancy.counts,
     };
 }
 
@@ -76,6 +87,11 @@ void add_job(StateDigest& digest, const JobRow& job) {
         digest.add(lease.confirmed_at);
         digest.add(lease.progress_at);
         digest.add(lease.blocks_done);
+        digest.add(static_cast<std::uint64_t>(lease.kind));
+        digest.add(lease.late ? 1 : 0);
+        for (const BlockRange range : lease.second.ranges()) {
+            digest.add(range);
+        }
         for (const BlockRange range : lease.open.ranges()) {
             digest.add(range);
         }
@@ -167,7 +183,8 @@ std::vector<WorkerSummary> SchedulerCore::worker_summaries() const {
     for (const auto& [incarnation, worker] : workers_) {
         std::uint64_t leased = 0;
         for (const auto& [attempt, job] : worker.leases) {
-            leased += jobs_.at(job).leases.at(attempt).open.size();
+            const Lease& lease = jobs_.at(job).leases.at(attempt);
+            leased += lease.open.size() + lease.second.size();
         }
         summaries.push_back(WorkerSummary{.incarnation = incarnation,
                                           .name = worker.name,

@@ -39,6 +39,7 @@ struct JobSummary {
     /// Finished by workers and not committed yet, as their heartbeats say.
     std::uint64_t blocks_under_way{0};
     Ledger ledger{};
+    RedundancyCounts redundancy{};
 
     friend bool operator==(const JobSummary&, const JobSummary&) = default;
 };
@@ -95,6 +96,9 @@ struct Stats {
     std::uint64_t leases_unconfirmed{0};
     std::uint64_t leases_stalled{0};
     std::uint64_t workers_joined{0};
+    std::uint64_t leases_late{0};
+    std::uint64_t disagreements{0};
+    std::uint64_t hosts_condemned{0};
     std::uint64_t workers_lost{0};
     std::uint64_t workers_left{0};
     std::uint64_t workers_refused{0};

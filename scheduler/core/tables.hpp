@@ -9,6 +9,7 @@
 #include "scheduler/core/grid_ledger.hpp"
 #include "scheduler/core/indexed_map.hpp"
 #include "scheduler/core/job.hpp"
+#include "scheduler/core/redundancy.hpp"
 
 #include <cstdint>
 #include <map>
@@ -19,10 +20,18 @@
 
 namespace vargrid::scheduler {
 
-/// One task lent to one worker. Lives until none of its blocks is open.
+/// One task lent to one worker. Lives until it holds no block.
 struct Lease {
     Incarnation incarnation;
+    LeaseKind kind{LeaseKind::primary};
+    /// Blocks it has the right to: BlockTable counts them as leased.
     IntervalSet open;
+    /// Blocks it computes beside somebody else: beside the lease `of`, as long as they are not
+    /// committed, or after somebody committed them. First commit wins, the second is compared.
+    IntervalSet second;
+    /// The lease that a copy stands beside.
+    Attempt of;
+    std::uint64_t blocks_granted{0};
     Instant granted_at;
     /// When its worker last showed that it knows the lease; at first, when it was granted.
     Instant confirmed_at;
@@ -33,6 +42,13 @@ struct Lease {
     /// What it was planned to take on its worker.
     Duration planned{0};
     bool started{false};
+    std::optional<Instant> started_at;
+    /// Its worker was asked to give back what it has not begun; at most once.
+    std::optional<Instant> yielded_at;
+    /// The last block it had the right to was committed by a copy.
+    std::optional<Instant> beaten_at;
+    /// It takes far longer than predicted.
+    bool late{false};
 };
 
 /// Blocks that were under way together when workers vanished, time after time.
@@ -60,6 +76,9 @@ struct JobRow {
     Ledger ledger;
     BlockTable blocks;
     IndexedMap<Attempt, Lease> leases;
+    Redundancy redundancy;
+    /// How often a lease was revoked because it did not get past this block; gone with its commit.
+    std::map<std::uint64_t, std::uint32_t> stalls;
     /// Measured cost of one block, by worker and over all; 0: not measured.
     std::map<Incarnation, CoreTime> cost_by_worker;
     CoreTime cost_overall{0};
@@ -97,6 +116,8 @@ struct WorkerRow {
     std::map<Attempt, JobId> leases;
     /// What its leases were planned to take.
     Duration planned{0};
+    /// Of these, how many are late: it gets no new work before they are over.
+    std::uint32_t late_leases{0};
     /// Its place among the workers with room for another lease, by number of leases held.
     std::optional<std::uint32_t> hungry;
     WorkerAccount account;

@@ -195,7 +195,7 @@ void SchedulerCore::explain_leases(const JobRow& job, std::vector<Reason>& reaso
             continue;
         }
         const Duration still = now_ - lease.progress_at;
-        if (usual.count() > 0 && lease.started && still > kStragglerMin &&
+        if (usual.count() > 0 && lease.started && !lease.open.empty() && still > kStragglerMin &&
             still > usual * kStragglerTimes) {
             stuck.push_back({.kind = ReasonKind::straggler,
                              .worker = name,

@@ -30,6 +30,8 @@ enum class RecordKind : std::uint8_t {
     set_aside,
     ledger,
     job_control,
+    uncommit,
+    claim,
 };
 
 template <class T, class U>
@@ -53,7 +55,8 @@ void fields(auto& each, Is<JobSpec> auto& r) {
          r.price,
          r.deadline_unix_ms,
          r.needs_isa,
-         r.memory_per_thread_bytes);
+         r.memory_per_thread_bytes,
+         r.audit_per_million);
 }
 void fields(auto& each, Is<Ledger> auto& r) {
     each(r.spent,
@@ -83,13 +86,25 @@ void fields(auto& each, Is<JournalJobControl> auto& r) {
     each(r.job, r.paused, r.priority);
 }
 void fields(auto& each, Is<JournalLease> auto& r) {
-    each(r.job, r.attempt, r.incarnation, r.worker_name, r.host, r.open);
+    each(r.job, r.attempt, r.incarnation, r.worker_name, r.host, r.open, r.kind);
 }
 void fields(auto& each, Is<JournalLeaseEnd> auto& r) {
     each(r.job, r.attempt);
 }
 void fields(auto& each, Is<JournalCommit> auto& r) {
     each(r.job, r.attempt, r.incarnation, r.ranges, r.shard);
+}
+void fields(auto& each, Is<JournalUncommit> auto& r) {
+    each(r.job, r.range);
+}
+void fields(auto& each, Is<Claim> auto& r) {
+    each(r.host, r.digest);
+}
+void fields(auto& each, Is<DisputedBlock> auto& r) {
+    each(r.block, r.claim);
+}
+void fields(auto& each, Is<JournalClaim> auto& r) {
+    each(r.job, r.disputed);
 }
 void fields(auto& each, Is<JournalBlockFault> auto& r) {
     each(r.job, r.fault);
@@ -119,6 +134,12 @@ constexpr RecordKind kind_of(const JournalLeaseEnd&) {
 constexpr RecordKind kind_of(const JournalCommit&) {
     return RecordKind::commit;
 }
+constexpr RecordKind kind_of(const JournalUncommit&) {
+    return RecordKind::uncommit;
+}
+constexpr RecordKind kind_of(const JournalClaim&) {
+    return RecordKind::claim;
+}
 constexpr RecordKind kind_of(const JournalBlockFault&) {
     return RecordKind::block_fault;
 }
@@ -138,6 +159,9 @@ concept JobRecord = requires(const T& record) {
 /// The last enumerator of each stored enumeration: a larger number is damage.
 constexpr JobState last_of(JobState) {
     return JobState::cancelled;
+}
+constexpr LeaseKind last_of(LeaseKind) {
+    return LeaseKind::arbiter;
 }
 constexpr FaultCause last_of(FaultCause) {
     return FaultCause::store;

@@ -59,6 +59,8 @@ Result<void> JobReplay::add(std::span<const std::byte> records, std::uint64_t un
     JournalJobState state;
     JournalJobControl control;
     JournalLeaseEnd lease_end;
+    JournalUncommit uncommit;
+    JournalClaim claim;
     JournalBlockFault fault;
     JournalSetAside aside;
     JournalLedger ledger;
@@ -81,6 +83,12 @@ Result<void> JobReplay::add(std::span<const std::byte> records, std::uint64_t un
                 break;
             case RecordKind::commit:
                 read(reader, commit_);
+                break;
+            case RecordKind::uncommit:
+                read(reader, uncommit);
+                break;
+            case RecordKind::claim:
+                read(reader, claim);
                 break;
             case RecordKind::block_fault:
                 read(reader, fault);
@@ -141,6 +149,16 @@ void JobReplay::on(const JournalCommit& record) {
             shards_.push_back({one.range, record.attempt, record.shard, one.digest});
         }
     }
+}
+
+void JobReplay::on(const JournalUncommit& record) {
+    const auto taken_back = [&](const auto& one) { return record.range.contains(one.range); };
+    std::erase_if(job_.committed, taken_back);
+    std::erase_if(shards_, taken_back);
+}
+
+void JobReplay::on(const JournalClaim& record) {
+    job_.disputed.push_back(record.disputed);
 }
 
 void JobReplay::on(JournalBlockFault& record) {
@@ -218,6 +236,18 @@ Result<void> JobReplay::finish_faults() {
     return {};
 }
 
+Result<void> JobReplay::finish_disputes() {
+    for (const DisputedBlock& disputed : job_.disputed) {
+        if (disputed.block >= job_.spec.blocks) {
+            return damaged("a disputed block cannot be");
+        }
+    }
+    std::erase_if(job_.disputed, [&](const DisputedBlock& disputed) {
+        return is_committed(job_.committed, disputed.block);
+    });
+    return {};
+}
+
 Result<void> JobReplay::finish_set_aside() {
     std::sort(job_.set_aside.begin(), job_.set_aside.end());
     const auto last = std::unique(job_.set_aside.begin(), job_.set_aside.end());
@@ -235,6 +265,7 @@ Result<RestoredJob> JobReplay::finish() {
     VARGRID_TRY_VOID(finish_commits());
     VARGRID_TRY_VOID(finish_leases());
     VARGRID_TRY_VOID(finish_faults());
+    VARGRID_TRY_VOID(finish_disputes());
     VARGRID_TRY_VOID(finish_set_aside());
     return std::move(job_);
 }

@@ -42,6 +42,8 @@ class JobReplay {
     void on(JournalLease& record);
     void on(const JournalLeaseEnd& record);
     void on(const JournalCommit& record);
+    void on(const JournalUncommit& record);
+    void on(const JournalClaim& record);
     void on(JournalBlockFault& record);
     void on(const JournalSetAside& record);
     void on(const JournalLedger& record);
@@ -51,6 +53,7 @@ class JobReplay {
     [[nodiscard]] Result<void> finish_commits();
     [[nodiscard]] Result<void> finish_leases();
     [[nodiscard]] Result<void> finish_faults();
+    [[nodiscard]] Result<void> finish_disputes();
     [[nodiscard]] Result<void> finish_set_aside();
 
     JobId id_;

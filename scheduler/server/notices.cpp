@@ -25,6 +25,10 @@ const char* name_of_kind(NoticeKind kind) {
             return "block_set_aside";
         case NoticeKind::workers_vanish:
             return "workers_vanish";
+        case NoticeKind::hosts_disagree:
+            return "hosts_disagree";
+        case NoticeKind::host_lied:
+            return "host_lied";
     }
     return "notice";
 }

@@ -91,6 +91,8 @@ wire::CommitVerdict verdict_of(CommitRefusal refusal) {
             return wire::CommitVerdict::job_ended;
         case CommitRefusal::unknown_job:
             return wire::CommitVerdict::unknown_job;
+        case CommitRefusal::superseded:
+            return wire::CommitVerdict::superseded;
     }
     return wire::CommitVerdict::unknown_job;
 }
@@ -187,6 +189,7 @@ JobSpec spec_of(const wire::SubmitJob& job) {
             .payload = job.payload,
             .output_folder = job.output_folder,
             .price = {job.price.per_core_hour_millionths, job.price.currency},
+            .audit_per_million = job.audit_per_million.value_or(kAuditByDefault),
             .deadline_unix_ms = job.deadline_unix_ms,
             .needs_isa = job.needs_isa,
             .memory_per_thread_bytes = job.memory_per_thread_bytes};
@@ -237,6 +240,9 @@ Outgoing send(const SendReintroduce& a) {
 Outgoing send(const AnswerHeartbeat& a) {
     return to(worker(a.incarnation),
               wire::HeartbeatReply{nanoseconds(a.heartbeat_interval), nanoseconds(a.silence_max)});
+}
+Outgoing send(const YieldLease& a) {
+    return to(worker(a.incarnation), wire::LeaseYield{a.attempt});
 }
 Outgoing send(const RevokeLease& a) {
     return to(worker(a.incarnation), wire::LeaseRevoked{a.attempt, reason_of(a.reason)});
@@ -386,7 +392,10 @@ Outgoing message_of(const GrantLease& grant,
                               .payload = spec.payload,
                               .output_folder = spec.output_folder,
                               .commit_interval_ns = nanoseconds(spec.commit_interval),
-                              .manifest = manifest});
+                              .manifest = manifest,
+                              .single_blocks = grant.kind != LeaseKind::primary,
+                              .digest_only = grant.kind == LeaseKind::audit,
+                              .audit_per_million = spec.audit_per_million});
     outgoing.message.epoch = epoch;
     return outgoing;
 }
@@ -421,6 +430,15 @@ protocol::JobLedger ledger_of(const Ledger& ledger) {
             .block_faults = ledger.block_faults};
 }
 
+static protocol::JobRedundancy redundancy_of(const RedundancyCounts& counts) {
+    return {.leases_yielded = counts.leases_yielded,
+            .blocks_copied = counts.blocks_copied,
+            .blocks_compared = counts.blocks_compared,
+            .blocks_sampled = counts.blocks_sampled,
+            .blocks_audited = counts.blocks_audited,
+            .disagreements = counts.disagreements};
+}
+
 protocol::JobInfo info_of(const JobSummary& summary,
                           const JobSpec& spec,
                           const JobTimes& times,
@@ -449,7 +467,8 @@ protocol::JobInfo info_of(const JobSummary& summary,
         .deadline_unix_ms = spec.deadline_unix_ms,
         .needs_isa = spec.needs_isa,
         .memory_per_thread_bytes = spec.memory_per_thread_bytes,
-        .paused = summary.paused};
+        .paused = summary.paused,
+        .redundancy = redundancy_of(summary.redundancy)};
     for (const BlockFault& fault : faults) {
         info.failures.push_back({.block = fault.block,
                                  .cause = cause_of(fault.cause),

@@ -71,7 +71,8 @@ std::string_view name_of(Fault fault) {
                                                                "journal_stall",
                                                                "store_slow",
                                                                "store_unsure",
-                                                               "zone_loss"};
+                                                               "zone_loss",
+                                                               "host_lies"};
     return kNames[static_cast<std::size_t>(fault)];
 }
 
@@ -109,6 +110,7 @@ FaultPlan swarm_plan(std::uint64_t seed) {
     if (random.chance(1, 4)) {
         plan.clock_skew_permille = static_cast<std::uint32_t>(1 + random.below(200));
     }
+    plan.audit_per_million = random.chance(1, 2) ? 1'000'000 : 100'000;
     // All blocks on one core, three times over, and time for every timer of both cores to run out.
     Duration work{0};
     for (const SimJob& job : plan.jobs) {

@@ -29,6 +29,7 @@ enum class Fault : std::uint8_t {
     store_slow,        ///< Shards of one host take seconds for a while.
     store_unsure,      ///< For a while shards are written and the host is told they are not.
     zone_loss,         ///< A third of all hosts is killed at once.
+    host_lies,         ///< For a while every block has wrong bits on one host.
     count_,
 };
 inline constexpr std::size_t kFaultKinds = static_cast<std::size_t>(Fault::count_);
@@ -85,6 +86,7 @@ struct FaultPlan {
     /// Of what is under way when a connection is reset, percent.
     std::uint32_t lost_percent{0};
     std::uint32_t repeated_percent{0};
+    std::uint32_t audit_per_million{1'000};
 
     [[nodiscard]] Duration interval(Fault fault) const {
         return mean_interval[static_cast<std::size_t>(fault)];

@@ -76,7 +76,36 @@ void Ledger::on(const scheduler::JournalJobForgotten& record) {
     job.forgotten = true;
 }
 
-/// Inserts a lease, or shrinks one. Nothing may be leased twice, nor what is committed or given up.
+/// Nothing may be leased twice, nor what is committed or given up, but to look at it a second time,
+/// on another host.
+void Ledger::check_new_holder(const scheduler::JournalLease& record, std::uint64_t block) {
+    using scheduler::LeaseKind;
+    Job& job = jobs_.at(record.job);
+    const Block& row = job.blocks.at(block);
+    const std::string text = text_of(record.job, block);
+    const bool is_copy = record.kind == LeaseKind::copy;
+    const bool is_audit = record.kind == LeaseKind::audit;
+    if (row.holders.size() != (is_copy ? 1U : 0U)) {
+        fail(text + " is leased as " + (is_copy ? "a copy" : "one of a kind") + " beside " +
+             std::to_string(row.holders.size()) + " attempts");
+    }
+    if ((row.committed.value() != 0) != is_audit || row.set_aside) {
+        fail(text +
+             (is_audit ? " is audited before it is done" : " is leased although it is done"));
+    }
+    const Attempt other = is_audit                          ? row.committed
+                          : is_copy && !row.holders.empty() ? *row.holders.begin()
+                                                            : Attempt{};
+    if (other.value() != 0 && host_of_.at(other) == record.worker_name) {
+        fail(text + " is looked at twice by one host");
+    }
+    const bool is_final = block + 1 == job.blocks.size();
+    if (is_final && job.state != scheduler::JobState::finalising) {
+        fail("the final step is leased before its time");
+    }
+}
+
+/// Inserts a lease, or shrinks one.
 void Ledger::on(const scheduler::JournalLease& record) {
     const auto [at, is_new] = leases_.try_emplace(record.attempt);
     LiveLease& lease = at->second;
@@ -96,6 +125,10 @@ void Ledger::on(const scheduler::JournalLease& record) {
         attempt_max_ = record.attempt;
         lease.since = now_;
         job_of_[record.attempt] = record.job;
+        host_of_[record.attempt] = record.worker_name;
+        for (const std::uint64_t block : open) {
+            check_new_holder(record, block);
+        }
     } else if (!std::includes(lease.open.begin(), lease.open.end(), open.begin(), open.end())) {
         fail(text_of(record.attempt) + " grew");
     }
@@ -105,18 +138,7 @@ void Ledger::on(const scheduler::JournalLease& record) {
     lease.open = std::move(open);
     Job& job = jobs_.at(record.job);
     for (const std::uint64_t block : lease.open) {
-        Block& row = job.blocks.at(block);
-        if (row.leased.value() != 0) {
-            fail(text_of(record.job, block) + " is leased under two attempts");
-        }
-        if (row.committed.value() != 0 || row.set_aside) {
-            fail(text_of(record.job, block) + " is leased although it is done");
-        }
-        const bool is_final = block + 1 == job.blocks.size();
-        if (is_final && job.state != scheduler::JobState::finalising) {
-            fail("the final step is leased before its time");
-        }
-        row.leased = record.attempt;
+        job.blocks.at(block).holders.insert(record.attempt);
     }
 }
 
@@ -132,10 +154,7 @@ void Ledger::on(const scheduler::JournalLeaseEnd& record) {
 
 void Ledger::release(LiveLease& lease, Attempt attempt) {
     for (const std::uint64_t block : lease.open) {
-        Block& row = jobs_.at(lease.job).blocks.at(block);
-        if (row.leased == attempt) {
-            row.leased = Attempt{};
-        }
+        jobs_.at(lease.job).blocks.at(block).holders.erase(attempt);
     }
     lease.open.clear();
 }
@@ -147,7 +166,8 @@ void Ledger::on(const scheduler::JournalCommit& record) {
         return;
     }
     for (const scheduler::RangeDigest& range : record.ranges) {
-        if (range.digest != true_digest(record.job, range.range)) {
+        const bool wrong = range.digest != true_digest(record.job, range.range);
+        if (wrong && !liars_.contains(host_of_.at(record.attempt))) {
             fail("a wrong digest was committed for " + text_of(record.job, range.range.first));
         }
         for (std::uint64_t block = range.range.first; block < range.range.last; ++block) {
@@ -158,10 +178,25 @@ void Ledger::on(const scheduler::JournalCommit& record) {
             if (found->second.open.erase(block) != 1) {
                 fail(text_of(record.job, block) + " is committed outside its lease");
             }
-            row.leased = Attempt{};
+            row.holders.erase(record.attempt);
             row.committed = record.attempt;
+            ever_committed_.insert({record.attempt, block});
             ++blocks_committed_;
         }
+    }
+}
+
+void Ledger::on(const scheduler::JournalUncommit& record) {
+    if (liars_.empty()) {
+        fail("commits are taken back although nobody lied");
+    }
+    for (std::uint64_t block = record.range.first; block < record.range.last; ++block) {
+        Block& row = jobs_.at(record.job).blocks.at(block);
+        if (row.committed.value() == 0) {
+            fail(text_of(record.job, block) + " is taken back and was not committed");
+        }
+        row.committed = Attempt{};
+        --blocks_committed_;
     }
 }
 
@@ -187,9 +222,15 @@ void Ledger::sent(const scheduler::Action& action) {
     if (const auto* accept = std::get_if<scheduler::AcceptCommit>(&action)) {
         const auto offer = offers_.find({accept->attempt, accept->part});
         if (offer == offers_.end() || !job_of_.contains(accept->attempt) ||
-            !is_committed_by(offer->second, job_of_.at(accept->attempt), accept->attempt)) {
+            std::none_of(offer->second.begin(), offer->second.end(), [&](const auto& range) {
+                return ever_committed_.contains({accept->attempt, range.range.first});
+            })) {
             fail(text_of(accept->attempt) + " was acknowledged and is not durable");
         }
+    }
+    if (const auto* notice = std::get_if<scheduler::Notice>(&action);
+        notice != nullptr && notice->kind == scheduler::NoticeKind::host_lied) {
+        check_condemned(notice->worker_name);
     }
     if (const auto* grant = std::get_if<scheduler::GrantLease>(&action)) {
         const auto lease = leases_.find(grant->attempt);
@@ -199,15 +240,31 @@ void Ledger::sent(const scheduler::Action& action) {
     }
 }
 
-bool Ledger::is_committed_by(const Offer& offer, JobId job, Attempt attempt) const {
-    const auto& blocks = jobs_.at(job).blocks;
-    return std::all_of(offer.begin(), offer.end(), [&](const auto& range) {
-        for (std::uint64_t block = range.range.first; block < range.range.last; ++block) {
-            if (blocks.at(block).committed != attempt) {
-                return false;
+/// No honest host is out, and nothing of a liar stays in a job that goes on.
+void Ledger::check_condemned(const std::string& host) {
+    if (!liars_.contains(host)) {
+        fail(host + " is condemned and never lied");
+    }
+    for (const auto& [id, job] : jobs_) {
+        for (std::uint64_t block = 0; block + 1 < job.blocks.size(); ++block) {
+            const Attempt by = job.blocks[block].committed;
+            if (!scheduler::has_ended(job.state) && by.value() != 0 && host_of_.at(by) == host) {
+                fail(text_of(id, block) + " is the word of a host that was found to lie");
             }
         }
-        return true;
+    }
+}
+
+/// A shard of which any block counts must stay.
+bool Ledger::has_part_committed_by(const Offer& offer, JobId job, Attempt attempt) const {
+    const auto& blocks = jobs_.at(job).blocks;
+    return std::any_of(offer.begin(), offer.end(), [&](const auto& range) {
+        for (std::uint64_t block = range.range.first; block < range.range.last; ++block) {
+            if (blocks.at(block).committed == attempt) {
+                return true;
+            }
+        }
+        return false;
     });
 }
 
@@ -282,7 +339,7 @@ void Ledger::deleted(Attempt attempt, std::uint32_t part) {
     shards_.erase({attempt, part});
     const auto offer = offers_.find({attempt, part});
     if (offer != offers_.end() && job_of_.contains(attempt) && !offer->second.empty() &&
-        is_committed_by(offer->second, job_of_.at(attempt), attempt)) {
+        has_part_committed_by(offer->second, job_of_.at(attempt), attempt)) {
         fail(text_of(attempt) + " deleted a committed shard");
     }
 }

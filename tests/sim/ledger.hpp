@@ -39,6 +39,8 @@ class Ledger {
     void check_lease_limits(Instant now);
     // ---- What workers do.
     void offered(Attempt attempt, std::uint32_t part, const std::vector<scheduler::RangeDigest>&);
+    /// This host gave wrong bits.
+    void lied(const std::string& host) { liars_.insert(host); }
     void written(Attempt attempt, std::uint32_t part) { shards_.insert({attempt, part}); }
     void deleted(Attempt attempt, std::uint32_t part);
     // ---- At the end.
@@ -54,7 +56,8 @@ class Ledger {
 
   private:
     struct Block {
-        Attempt leased;
+        /// At most two: the one with the right to it and a copy, or those who look again.
+        std::set<Attempt> holders;
         Attempt committed;
         bool set_aside{false};
     };
@@ -79,14 +82,21 @@ class Ledger {
     void on(const scheduler::JournalLease& record);
     void on(const scheduler::JournalLeaseEnd& record);
     void on(const scheduler::JournalCommit& record);
+    void on(const scheduler::JournalUncommit& record);
     void on(const scheduler::JournalSetAside& record);
+    void check_condemned(const std::string& host);
+    void check_new_holder(const scheduler::JournalLease& record, std::uint64_t block);
     void release(LiveLease& lease, Attempt attempt);
     void told(Incarnation incarnation, Duration silence_max);
-    [[nodiscard]] bool is_committed_by(const Offer& offer, JobId job, Attempt attempt) const;
+    [[nodiscard]] bool has_part_committed_by(const Offer& offer, JobId job, Attempt attempt) const;
 
     std::map<JobId, Job> jobs_;
     std::map<Attempt, LiveLease> leases_;
     std::map<Attempt, JobId> job_of_;
+    std::map<Attempt, std::string> host_of_;
+    std::set<std::string> liars_;
+    /// Every block that was ever committed, by attempt, taken back or not.
+    std::set<std::pair<Attempt, std::uint64_t>> ever_committed_;
     Attempt attempt_max_;
     std::map<Incarnation, Instant> heard_at_;
     struct Told {

@@ -32,7 +32,8 @@ TEST(Scenario, AQuietGridLosesAlmostNothing) {
     }
     const Duration ideal = 4'000 * 100ms / static_cast<std::int64_t>(threads);
     EXPECT_LT(grid.now() - Instant{}, ideal + ideal / 20 + 2s);
-    EXPECT_EQ(grid.outcome().blocks_computed, 4'001U);
+    const auto looks = grid.jobs()[0].redundancy;
+    EXPECT_LE(grid.outcome().blocks_computed, 4'001U + looks.blocks_sampled + looks.blocks_copied);
     EXPECT_EQ(grid.jobs()[0].ledger.blocks_repeated, 0U);
 }
 

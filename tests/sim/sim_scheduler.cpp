@@ -154,7 +154,7 @@ void SimScheduler::turn() {
 
 void SimScheduler::send(const scheduler::Action& action) {
     world_.ledger.sent(action);
-    if (auto message = simulate::to_worker(action, epoch_)) {
+    if (auto message = simulate::to_worker(action, epoch_, config_.audit_per_million)) {
         world_.network.send_down(message->to, std::move(message->message));
     } else {
         world_.to_client(action);
@@ -188,6 +188,9 @@ scheduler::Stats SimScheduler::stats_total() const {
     total.leases_granted += stats.leases_granted;
     total.leases_unconfirmed += stats.leases_unconfirmed;
     total.leases_stalled += stats.leases_stalled;
+    total.leases_late += stats.leases_late;
+    total.disagreements += stats.disagreements;
+    total.hosts_condemned += stats.hosts_condemned;
     total.workers_lost += stats.workers_lost;
     total.workers_left += stats.workers_left;
     total.quarantines += stats.quarantines;

@@ -94,7 +94,7 @@ void SimWorker::drain(Duration grace) {
 }
 
 void SimWorker::heal() {
-    slow_until_ = bad_until_ = disk_full_until_ = Instant{};
+    slow_until_ = bad_until_ = disk_full_until_ = lies_until_ = Instant{};
     store_slow_until_ = store_unsure_until_ = Instant{};
     hang_next_ = false;
     paused_until_ = world_.timeline.now();
@@ -202,7 +202,14 @@ void SimWorker::on(const worker::StartTask& start) {
 void SimWorker::on(const worker::StopTask& stop) {
     const auto task = running_.find(stop.attempt);
     if (task != running_.end()) {
-        task->second.stopping = true;
+        Running& running = task->second;
+        running.stopping = true;
+        if (running.next < running.lease.range.last) {
+            const BlockRange rest{running.next, running.lease.range.last};
+            plan_after(10us, [this, attempt = stop.attempt, rest] {
+                turn(worker::BlocksNotBegun{attempt, rest});
+            });
+        }
         stop_if_idle(stop.attempt);
     }
 }
@@ -311,18 +318,32 @@ void SimWorker::on(const worker::WriteShard& write) {
             turn(worker::ShardFailed{write.attempt, write.part, "disk full"});
             return;
         }
-        worker::ShardWritten written{
-            write.attempt, write.part, "shard-" + std::to_string(write.attempt.value()), {}};
+        worker::ShardWritten written{write.attempt, write.part, {}, {}};
         for (const BlockRange range : write.ranges) {
-            written.ranges.push_back({range, true_digest(write.job, range)});
+            written.ranges.push_back({range, digest_of(write, range)});
         }
-        world_.ledger.written(write.attempt, write.part);
+        if (!write.digest_only) {
+            written.name = "shard-" + std::to_string(write.attempt.value());
+            world_.ledger.written(write.attempt, write.part);
+        }
         if (world_.timeline.now() < store_unsure_until_) {
             turn(worker::ShardFailed{write.attempt, write.part, "no answer from the store"});
             return;
         }
         turn(std::move(written));
     });
+}
+
+/// A liar's bits are its own: no two of them agree.
+BlockDigest SimWorker::digest_of(const worker::WriteShard& write, BlockRange range) {
+    BlockDigest digest = true_digest(write.job, range);
+    if (world_.timeline.now() < lies_until_ && !write.final_step) {
+        world_.ledger.lied(config_.name);
+        for (const char letter : config_.name) {
+            digest.high = digest.high * 31 + static_cast<unsigned char>(letter);
+        }
+    }
+    return digest;
 }
 
 void SimWorker::on(const worker::DeleteShard& shard) {

@@ -51,6 +51,7 @@ class SimWorker {
     void fill_disk(Instant until) { disk_full_until_ = until; }
     void slow_store(Instant until) { store_slow_until_ = until; }
     void unsure_store(Instant until) { store_unsure_until_ = until; }
+    void lie(Instant until) { lies_until_ = until; }
     void hang_next_block() { hang_next_ = true; }
     /// All faults are over; whoever is down comes back.
     void heal();
@@ -98,6 +99,7 @@ class SimWorker {
     void begin_block(Running& task);
     void finish_block(Attempt attempt, std::uint64_t block, Duration took);
     void stop_if_idle(Attempt attempt);
+    [[nodiscard]] BlockDigest digest_of(const worker::WriteShard& write, BlockRange range);
     [[nodiscard]] std::uint32_t busy_threads() const;
     [[nodiscard]] std::optional<std::pair<worker::FaultCause, std::string>> fault_of(
         JobId job, std::uint64_t block);
@@ -117,6 +119,7 @@ class SimWorker {
     Instant store_unsure_until_;
     /// Its clock against the true one, in thousandths.
     std::int64_t clock_permille_{1'000};
+    Instant lies_until_;
     bool hang_next_{false};
     std::uint64_t blocks_computed_{0};
     /// Of the lives before this one.

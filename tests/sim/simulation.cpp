@@ -29,6 +29,10 @@ scheduler::CoreConfig core_config(const FaultPlan& plan) {
     config.lease_stall_max = 40s;
     config.final_step_stall_max = 60s;
     config.quarantine_time = 10s;
+    config.lie_quarantine_time = 20s;
+    config.dispute_wait_max = 30s;
+    config.beaten_grace = 5s;
+    config.audit_per_million = plan.audit_per_million;
     return config;
 }
 
@@ -162,6 +166,8 @@ void Simulation::inject(Fault fault, std::uint32_t host) {
                 hosts_[i]->crash();
             }
             return;
+        case Fault::host_lies:
+            return worker.lie(until);
         case Fault::count_:
             return;
     }
@@ -311,7 +317,8 @@ void Simulation::check_ends() {
     for (const scheduler::JobSummary& job : jobs()) {
         ledger_.check_ended(job, poison_[job.job]);
     }
-    const bool hosts_fail = plan_.interval(Fault::host_bad).count() > 0;
+    const bool hosts_fail =
+        plan_.interval(Fault::host_bad).count() > 0 || plan_.interval(Fault::host_lies).count() > 0;
     for (const Client& client : clients_) {
         const auto job = scheduler_->core().job_summary(client.job.value_or(JobId{}));
         const bool may_miss = hosts_fail || !client.wanted.poison.empty();

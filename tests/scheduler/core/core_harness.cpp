@@ -32,6 +32,7 @@ void CoreHarness::compare_with_journal() const {
     const auto comparable = [](std::vector<JobSummary> jobs) {
         for (JobSummary& job : jobs) {
             job.ledger = {};
+            job.redundancy = {};
             job.block_cost = {};
             job.trouble = {};
             job.blocks_under_way = 0;
@@ -106,6 +107,21 @@ CoreHarness& CoreHarness::commits(const GrantLease& lease,
         commit.core_time += block_time_ * static_cast<std::int64_t>(range.size());
     }
     return send(std::move(commit));
+}
+
+CoreHarness& CoreHarness::commits_bits(const GrantLease& lease,
+                                       std::uint64_t block,
+                                       std::uint64_t bits,
+                                       std::uint32_t part) {
+    return send(BlocksCommitted{
+        .incarnation = lease.incarnation,
+        .epoch = epoch_,
+        .job = lease.job,
+        .attempt = lease.attempt,
+        .part = part,
+        .ranges = {{single_block(block), BlockDigest{.high = bits, .low = block}}},
+        .shard = lease.kind == LeaseKind::audit ? std::string{} : std::string{"shard"},
+        .core_time = block_time_});
 }
 
 CoreHarness& CoreHarness::returns(const GrantLease& lease,

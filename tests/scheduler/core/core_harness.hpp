@@ -80,10 +80,18 @@ inline CoreConfig one_lease() {
     return config;
 }
 
+/// Whether workers without work look twice at what others do. Most tests are about something else.
+enum class Reviews : std::uint8_t { off, on };
+
 class CoreHarness {
   public:
     /// Starts with an empty journal in epoch 1.
-    explicit CoreHarness(CoreConfig config = {}) : config_{config} { restart(); }
+    explicit CoreHarness(CoreConfig config = {}, Reviews reviews = Reviews::off) : config_{config} {
+        if (reviews == Reviews::off) {
+            config_.review_interval = std::chrono::hours{10'000};
+        }
+        restart();
+    }
     CoreHarness(const CoreHarness&) = delete;
     CoreHarness& operator=(const CoreHarness&) = delete;
     CoreHarness(CoreHarness&&) = delete;
@@ -127,6 +135,11 @@ class CoreHarness {
                          std::vector<BlockRange> ranges,
                          std::uint32_t part = 0);
     CoreHarness& commits(const GrantLease& lease) { return commits(lease, {lease.range}); }
+    /// Offers one block with bits of its own.
+    CoreHarness& commits_bits(const GrantLease& lease,
+                              std::uint64_t block,
+                              std::uint64_t bits,
+                              std::uint32_t part = 0);
     CoreHarness& returns(const GrantLease& lease,
                          std::vector<BlockRange> ranges,
                          ReturnReason reason = ReturnReason::drain);

@@ -1,5 +1,7 @@
 #include "tests/scheduler/core/memory_journal.hpp"
 
+#include "base/check.hpp"
+
 namespace vargrid::scheduler::testing {
 
 bool MemoryJournal::write(const Action& action) {
@@ -67,6 +69,22 @@ void MemoryJournal::on(const JournalCommit& record) {
             .row.committed.push_back(
                 CommittedRange{range.range, record.attempt, record.incarnation});
     }
+}
+
+void MemoryJournal::on(const JournalUncommit& record) {
+    auto& committed = jobs_.at(record.job).row.committed;
+    std::uint64_t blocks = 0;
+    std::erase_if(committed, [&](const CommittedRange& row) {
+        const bool inside = record.range.contains(row.range);
+        CHECK_MSG(inside || !record.range.overlaps(row.range), "part of a commit is taken back");
+        blocks += inside ? row.range.size() : 0;
+        return inside;
+    });
+    CHECK_MSG(blocks == record.range.size(), "what was not committed is taken back");
+}
+
+void MemoryJournal::on(const JournalClaim& record) {
+    jobs_.at(record.job).row.disputed.push_back(record.disputed);
 }
 
 void MemoryJournal::on(const JournalBlockFault& record) {

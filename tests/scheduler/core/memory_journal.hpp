@@ -29,6 +29,8 @@ class MemoryJournal {
     void on(const JournalLease& record);
     void on(const JournalLeaseEnd& record);
     void on(const JournalCommit& record);
+    void on(const JournalUncommit& record);
+    void on(const JournalClaim& record);
     void on(const JournalBlockFault& record);
     void on(const JournalSetAside& record);
     void on(const JournalLedger& record);
