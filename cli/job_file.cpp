@@ -178,6 +178,14 @@ void read_question(ConfigReader& root, JobFile& job) {
     if (auto plan = root.table_if("plan")) {
         job.block_microseconds = static_cast<std::uint64_t>(
             integer_between(*plan, "block_microseconds", 10'000, 1, 1'000'000));
+        if (plan->has("audit")) {
+            const double share = plan->number("audit");
+            if (share >= 0.0 && share <= 1.0) {
+                job.audit_per_million = static_cast<std::uint32_t>(std::lround(share * 1e6));
+            } else {
+                plan->fail("audit", "expected a share of the blocks from 0 to 1, such as 0.001");
+            }
+        }
         plan->finish();
     }
 }

@@ -34,6 +34,8 @@ struct JobFile {
     bool keep_trade_pnl{false};
     /// Predicted core time of one block.
     std::uint64_t block_microseconds{10'000};
+    /// Blocks of a million that are computed again on another host; none: the scheduler's default.
+    std::optional<std::uint32_t> audit_per_million;
 
     friend bool operator==(const JobFile&, const JobFile&) = default;
 };

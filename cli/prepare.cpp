@@ -75,6 +75,7 @@ Result<PreparedRun> prepare_run(const JobFile& job, const Overrides& overrides) 
     run.keep_trade_pnl = job.keep_trade_pnl;
     run.block_picoseconds = job.block_microseconds * kPicosecondsPerMicrosecond;
     run.code_revision = code_revision();
+    prepared.audit_per_million = job.audit_per_million;
     prepared.data = scenarios.report;
     prepared.blobs.push_back(scenarios.set.encode());
     run.scenario_set = blake2b(prepared.blobs.front());

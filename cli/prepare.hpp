@@ -25,6 +25,8 @@ struct PreparedRun {
     RunSpec run;
     /// The scenario set, then the batches: everything `run` refers to by digest.
     std::vector<Bytes> blobs;
+    /// No part of the run: how often somebody looks twice changes no number.
+    std::optional<std::uint32_t> audit_per_million;
     DataReport data;
     std::size_t trades_skipped{0};
     std::vector<std::string> skipped;  ///< What was wrong with them: a line an error.

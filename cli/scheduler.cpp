@@ -10,6 +10,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <cmath>
+#include <cstdint>
 #include <thread>
 
 namespace vargrid::cli {
@@ -20,6 +22,7 @@ struct SchedulerOptions {
     std::string journal;
     std::string endpoint_file;
     std::string endpoint_host;
+    double audit{0.001};
     bool quiet{false};
     PriceOptions price;
 };
@@ -30,6 +33,7 @@ int serve(const SchedulerOptions& options) {
     config.journal_folder = options.journal;
     config.quiet = options.quiet;
     config.price = options.price.price();
+    config.core.audit_per_million = static_cast<std::uint32_t>(std::lround(options.audit * 1e6));
     watch_interrupts();
     auto server = scheduler::Server::open(config);
     if (!server) {
@@ -84,6 +88,14 @@ Action add_scheduler(CLI::App& app) {
                    "name)")
         ->type_name("HOST")
         ->envname("VARGRID_ENDPOINT_HOST");
+    app.add_option("--audit",
+                   options->audit,
+                   "Share of the blocks that idle workers compute again on another host, for jobs "
+                   "that do not say")
+        ->type_name("SHARE")
+        ->check(CLI::Range(0.0, 1.0))
+        ->envname("VARGRID_AUDIT")
+        ->capture_default_str();
     app.add_flag("--quiet", options->quiet, "Log warnings only");
     add_price_options(app, options->price);
     return [options] { return serve(*options); };

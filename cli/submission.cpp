@@ -99,6 +99,7 @@ Result<JobId> submit_run(protocol::Client& client,
     job.priority = priority;
     job.n_blocks = plan.block_count();
     job.block_cost_ns = plan.mean_block_nanoseconds();
+    job.audit_per_million = prepared.audit_per_million;
     job.blocks_per_task_max = std::max<std::uint64_t>(
         1, kShardBytesMax / std::max<std::uint64_t>(1, block_bytes_max(prepared.run)));
     job.output_folder = fs::absolute(output_folder).lexically_normal().string();
