@@ -40,7 +40,8 @@ BlockTable::BlockTable(std::uint64_t blocks,
         set_aside_.insert(block);
     }
     for (const BlockFault& fault : faults) {
-        if (fault.cause != FaultCause::task || committed_.overlaps(single_block(fault.block))) {
+        if ((fault.cause != FaultCause::task && fault.cause != FaultCause::disagreement) ||
+            committed_.overlaps(single_block(fault.block))) {
             continue;
         }
         if (pending_.contains(fault.block)) {

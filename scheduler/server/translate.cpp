@@ -1,6 +1,7 @@
 #include "scheduler/server/translate.hpp"
 
 #include "protocol/version.hpp"
+#include "scheduler/server/redundancy_info.hpp"
 
 #include <algorithm>
 #include <type_traits>
@@ -218,7 +219,6 @@ wire::Peer client(ClientId id) {
 Outgoing to(const wire::Peer& peer, RequestId request, wire::Body body) {
     return {peer, {.epoch = {}, .sender = 0, .request = request.value(), .body = std::move(body)}};
 }
-
 Outgoing to(const wire::Peer& peer, wire::Body body) {
     return to(peer, RequestId{}, std::move(body));
 }
@@ -430,15 +430,6 @@ protocol::JobLedger ledger_of(const Ledger& ledger) {
             .block_faults = ledger.block_faults};
 }
 
-static protocol::JobRedundancy redundancy_of(const RedundancyCounts& counts) {
-    return {.leases_yielded = counts.leases_yielded,
-            .blocks_copied = counts.blocks_copied,
-            .blocks_compared = counts.blocks_compared,
-            .blocks_sampled = counts.blocks_sampled,
-            .blocks_audited = counts.blocks_audited,
-            .disagreements = counts.disagreements};
-}
-
 protocol::JobInfo info_of(const JobSummary& summary,
                           const JobSpec& spec,
                           const JobTimes& times,
@@ -468,7 +459,7 @@ protocol::JobInfo info_of(const JobSummary& summary,
         .needs_isa = spec.needs_isa,
         .memory_per_thread_bytes = spec.memory_per_thread_bytes,
         .paused = summary.paused,
-        .redundancy = redundancy_of(summary.redundancy)};
+        .redundancy = info_of(summary.redundancy)};
     for (const BlockFault& fault : faults) {
         info.failures.push_back({.block = fault.block,
                                  .cause = cause_of(fault.cause),

@@ -96,7 +96,7 @@ void Ledger::check_new_holder(const scheduler::JournalLease& record, std::uint64
     const Attempt other = is_audit                          ? row.committed
                           : is_copy && !row.holders.empty() ? *row.holders.begin()
                                                             : Attempt{};
-    if (other.value() != 0 && host_of_.at(other) == record.worker_name) {
+    if (other.value() != 0 && host_of_.at(other) == record.host) {
         fail(text + " is looked at twice by one host");
     }
     const bool is_final = block + 1 == job.blocks.size();
@@ -125,7 +125,7 @@ void Ledger::on(const scheduler::JournalLease& record) {
         attempt_max_ = record.attempt;
         lease.since = now_;
         job_of_[record.attempt] = record.job;
-        host_of_[record.attempt] = record.worker_name;
+        host_of_[record.attempt] = record.host;
         for (const std::uint64_t block : open) {
             check_new_holder(record, block);
         }
@@ -230,7 +230,7 @@ void Ledger::sent(const scheduler::Action& action) {
     }
     if (const auto* notice = std::get_if<scheduler::Notice>(&action);
         notice != nullptr && notice->kind == scheduler::NoticeKind::host_lied) {
-        check_condemned(notice->worker_name);
+        check_condemned(notice->host);
     }
     if (const auto* grant = std::get_if<scheduler::GrantLease>(&action)) {
         const auto lease = leases_.find(grant->attempt);

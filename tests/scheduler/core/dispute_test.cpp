@@ -74,7 +74,7 @@ TEST(Dispute, ADisagreementTakesTheCommitBackAndAThirdHostDecides) {
     grid.commits_bits(arbiter, 0, 7).expect_accepted(arbiter);
     grid.expect_revoked(set.first, RevokeReason::quarantined);
     EXPECT_EQ(grid.notices(NoticeKind::host_lied), 1);
-    EXPECT_EQ(grid.notices(NoticeKind::worker_quarantined), 1);
+    EXPECT_EQ(grid.notices(NoticeKind::host_quarantined), 1);
     EXPECT_EQ(grid.summary(set.job).blocks_committed, 1U);
     grid.tick().granted(kW2);
 }

@@ -184,10 +184,11 @@ TEST(Lease, IsKeptByHeartbeats) {
     grid.tick();
     const auto lease = grid.granted(kW1);
     for (int second = 1; second < 60; ++second) {
-        grid.at(std::chrono::seconds{second})
-            .heartbeat(kW1, {{lease.attempt, 0, true}})
-            .tick()
-            .expect_nothing();
+        grid.at(std::chrono::seconds{second}).heartbeat(kW1, {{lease.attempt, 0, true}});
+        if (second == 6) {  // Late after twice its second and two: asked once to give back.
+            grid.expect(YieldLease{kW1, lease.attempt});
+        }
+        grid.tick().expect_nothing();
     }
     EXPECT_EQ(grid.core().worker_count(), 1U);
 }
@@ -291,6 +292,9 @@ TEST(Lease, ThatMakesNoProgressIsTakenAway) {
     const auto lease = grid.granted(kW1);
     for (int second = 1; second <= 20; second += 2) {
         grid.at(std::chrono::seconds{second}).heartbeat(kW1, {{lease.attempt, 2, true}});
+        if (second == 7) {
+            grid.expect(YieldLease{kW1, lease.attempt});
+        }
     }
     grid.at(21s).heartbeat(kW1, {{lease.attempt, 3, true}});
     for (int second = 23; second <= 50; second += 3) {
@@ -313,8 +317,11 @@ TEST(Lease, ThatWaitsForItsTurnDoesNotStall) {
     const auto waiting = grid.granted(kW1);
     for (std::uint64_t second = 1; second < 60; ++second) {
         grid.at(std::chrono::seconds{second})
-            .heartbeat(kW1, {{running.attempt, second, true}, {waiting.attempt, 0, false}})
-            .expect_nothing();
+            .heartbeat(kW1, {{running.attempt, second, true}, {waiting.attempt, 0, false}});
+        if (second == 5) {  // The one that runs is late, and the other waits behind it.
+            grid.expect(YieldLease{kW1, running.attempt}).expect(YieldLease{kW1, waiting.attempt});
+        }
+        grid.expect_nothing();
     }
 }
 
