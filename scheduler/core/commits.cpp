@@ -130,6 +130,7 @@ void SchedulerCore::take_in(JobRow& job, const BlocksCommitted& commit, Actions&
                 job.leases.at(commit.attempt).open.remove(range.range);
                 hear_arbiter(job, range, host, outcome);
                 outcome.undecided.push_back(range.range.first);
+                outcome.shrunk = true;
                 break;
             case Fate::refused:
                 give_back(job, commit.attempt, range.range);
