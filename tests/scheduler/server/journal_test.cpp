@@ -53,16 +53,16 @@ std::vector<std::vector<Action>> a_life() {
     const JobId two{2};
     return {
         {JournalJob{one, ClientId{~0ULL}, RequestId{5}, a_spec()}},
-        {JournalLease{one, Attempt{1}, kAnna, "anna", {{0, 40}}},
-         JournalLease{one, Attempt{2}, kBert, "bert", {{40, 100}}}},
+        {JournalLease{one, Attempt{1}, kAnna, "anna", "host-a", {{0, 40}}},
+         JournalLease{one, Attempt{2}, kBert, "bert", "host-b", {{40, 100}}}},
         {JournalCommit{one, Attempt{1}, kAnna, {{{0, 10}, {1, ~0ULL}}}, "a-0.h5"},
          JournalLedger{
              one,
              Ledger{.spent = {70ms, 1ms, 2ms, 3ms, 4ms, 5ms, 6ms}, .leases = 2, .commits = 1}}},
         {JournalCommit{one, Attempt{1}, kAnna, {{{10, 20}, {2, 2}}}, "a-1.h5"}},
-        {JournalBlockFault{one, {50, "bert", FaultCause::task, "singular"}},
-         JournalBlockFault{one, {51, "bert", FaultCause::host, "disk"}},
-         JournalLease{one, Attempt{2}, kBert, "bert", {{40, 50}, {52, 100}}}},
+        {JournalBlockFault{one, {50, "host-b", "bert", FaultCause::task, "singular"}},
+         JournalBlockFault{one, {51, "host-b", "bert", FaultCause::host, "disk"}},
+         JournalLease{one, Attempt{2}, kBert, "bert", "host-b", {{40, 50}, {52, 100}}}},
         {JournalJob{two, ClientId{7}, RequestId{6}, a_spec()}, JournalSetAside{one, 50}},
         {JournalCommit{one, Attempt{2}, kBert, {{{40, 50}, {3, 3}}, {{52, 100}, {4, 4}}}, "b.h5"},
          JournalLeaseEnd{one, Attempt{2}}},
@@ -70,7 +70,7 @@ std::vector<std::vector<Action>> a_life() {
         {JournalJobState{two, JobState::cancelled, "by ana"}},
         {JournalCommit{one, Attempt{1}, kAnna, {{{20, 40}, {5, 5}}}, "a-2.h5"},
          JournalLeaseEnd{one, Attempt{1}}},
-        {JournalLease{one, Attempt{3}, kAnna, "anna", {{51, 52}}}},
+        {JournalLease{one, Attempt{3}, kAnna, "anna", "host-a", {{51, 52}}}},
         {JournalCommit{one, Attempt{3}, kAnna, {{{51, 52}, {6, 6}}}, "a-3.h5"},
          JournalLeaseEnd{one, Attempt{3}},
          JournalJobState{one, JobState::finalising, ""}},
@@ -150,8 +150,8 @@ TEST(Journal, RestoreGivesWhatWasWritten) {
                                            {{52, 100}, Attempt{2}, kBert}}));
     EXPECT_TRUE(one.leases.empty());
     EXPECT_EQ(one.faults,
-              (std::vector<BlockFault>{{50, "bert", FaultCause::task, "singular"},
-                                       {51, "bert", FaultCause::host, "disk"}}));
+              (std::vector<BlockFault>{{50, "host-b", "bert", FaultCause::task, "singular"},
+                                       {51, "host-b", "bert", FaultCause::host, "disk"}}));
     EXPECT_EQ(one.set_aside, (std::vector<std::uint64_t>{50}));
     const RestoredJob& two = restored.jobs[1];
     EXPECT_EQ(two.state, JobState::cancelled);
@@ -163,9 +163,10 @@ TEST(Journal, RestoreGivesWhatWasWritten) {
 
 TEST(Journal, ALeaseIsReplacedByALaterRecordOfItsAttempt) {
     const Restored restored = restored_after(5);
-    EXPECT_EQ(restored.jobs[0].leases,
-              (std::vector<RestoredLease>{{Attempt{1}, kAnna, "anna", {{0, 40}}},
-                                          {Attempt{2}, kBert, "bert", {{40, 50}, {52, 100}}}}));
+    EXPECT_EQ(
+        restored.jobs[0].leases,
+        (std::vector<RestoredLease>{{Attempt{1}, kAnna, "anna", "host-a", {{0, 40}}},
+                                    {Attempt{2}, kBert, "bert", "host-b", {{40, 50}, {52, 100}}}}));
 }
 
 TEST(Journal, AForgottenJobIsGoneButItsNumberIsNotGivenAgain) {
@@ -428,10 +429,10 @@ TEST(Journal, RecordsThatContradictEachOtherAreRefusedWithTheJob) {
                              JournalJob{one, ClientId{1}, RequestId{1}, empty},
                              JournalSetAside{one, 3},
                              JournalSetAside{one, 1000},
-                             JournalBlockFault{one, {101, "w", FaultCause::task, ""}},
-                             JournalBlockFault{one, {1, "w", static_cast<FaultCause>(9), ""}},
-                             JournalLease{one, Attempt{9}, kAnna, "w", {{30, 40}, {20, 25}}},
-                             JournalLease{one, Attempt{9}, kAnna, "w", {{30, 102}}}}) {
+                             JournalBlockFault{one, {101, "h", "w", FaultCause::task, ""}},
+                             JournalBlockFault{one, {1, "h", "w", static_cast<FaultCause>(9), ""}},
+                             JournalLease{one, Attempt{9}, kAnna, "w", "h", {{30, 40}, {20, 25}}},
+                             JournalLease{one, Attempt{9}, kAnna, "w", "h", {{30, 102}}}}) {
         SCOPED_TRACE(contradiction.index());
         const TestFolder folder;
         Journal journal = open_journal(folder.path());
