@@ -40,7 +40,8 @@ TEST(Night, WithReclaimsLosesNothingAndTakesHardlyLonger) {
     Options options = small_night();
     const Outcome calm = Grid{options, no_clock}.run();
     expect_nothing_lost(calm);
-    EXPECT_EQ(calm.work_repeated_share, 0.0);
+    // A block of a late lease may be leased a second time; nothing is lost.
+    EXPECT_LT(calm.work_repeated_share, 1e-4);
     EXPECT_LT(ratio(calm.makespan, calm.ideal), 1.03);
 
     options.reclaims = 63;  // 3.16 % of the fleet.

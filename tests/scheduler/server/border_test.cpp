@@ -99,7 +99,7 @@ TEST_F(Border, EveryMessageFromTheWrongRoleIsRefused) {
                                        name == "Leaving";
         const bool is_client_message =
             name == "PutBlob" || name == "HasBlobs" || name == "SubmitJob" || name == "CancelJob" ||
-            name == "ControlJob" || name == "JobStatus" || name == "WorkersStatus";
+            name == "ControlJob" || name == "JobStatus" || name == "WorkersStatus" || name == "Why";
         if (name == "Refusal" || name == "GetBlob") {
             continue;
         }
