@@ -196,7 +196,7 @@ Measured measure(const TaxOptions& options,
     Measured measured;
     scheduler::CoreConfig core;
     core.task_target = task;
-    core.task_time_max = task;
+    core.reclaim_cost_max = task;
     const SchedulerThread scheduler{core, options.folder / fmt::format("tax-{}", task.count())};
     cli::WorkerProcesses workers{or_give_up(cli::worker_executable()),
                                  {"--connect",

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace vargrid {
@@ -36,6 +37,8 @@ class IntervalSet {
     [[nodiscard]] bool contains(std::uint64_t block) const { return contains(single_block(block)); }
     /// The first interval. CHECKs that the set is not empty.
     [[nodiscard]] BlockRange front() const;
+    /// The interval that begins with this block, if one does.
+    [[nodiscard]] std::optional<BlockRange> interval_from(std::uint64_t block) const;
     /// The parts of `range` that are in the set, ascending.
     /// Cost: O(log intervals + parts).
     [[nodiscard]] std::vector<BlockRange> intersection(BlockRange range) const;
@@ -112,6 +115,14 @@ inline bool IntervalSet::contains(BlockRange range) const {
     }
     const auto after = by_first_.upper_bound(range.first);
     return after != by_first_.begin() && range.last <= std::prev(after)->second;
+}
+
+inline std::optional<BlockRange> IntervalSet::interval_from(std::uint64_t block) const {
+    const auto found = by_first_.find(block);
+    if (found == by_first_.end()) {
+        return std::nullopt;
+    }
+    return BlockRange{found->first, found->second};
 }
 
 inline BlockRange IntervalSet::front() const {

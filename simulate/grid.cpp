@@ -17,7 +17,7 @@ constexpr std::uint64_t kStartStream = 3;
 scheduler::CoreConfig core_config(const Options& options) {
     scheduler::CoreConfig config;
     config.task_target = options.task_time;
-    config.task_time_max = options.task_time;
+    config.reclaim_cost_max = options.task_time;
     config.heartbeats_per_second_max = options.heartbeats_per_second_max;
     // The dead are remembered until their silence is over.
     config.workers_max = std::max(config.workers_max, 2 * options.workers);

@@ -136,6 +136,7 @@ enum class RejectReason : std::uint8_t {
     too_many_blocks,  ///< More than CoreConfig::blocks_per_job_max.
     bad_cost,         ///< The nominal cost of a block is not between 1 ns and one day.
     text_too_long,    ///< A name, owner or folder beyond CoreConfig::text_bytes_max.
+    unknown_needs,    ///< An instruction set that does not exist.
     not_ready,        ///< The journal has not been read yet.
 };
 

@@ -187,7 +187,7 @@ void SchedulerCore::take_over(JobRow& job, Attempt attempt, BlockRange range) {
 /// Books the core time of a commit: what was taken is useful, what was beaten is what a second
 /// opinion costs, what was refused is lost.
 void SchedulerCore::book_commit(JobRow& job,
-                                const Lease& lease,
+                                Lease& lease,
                                 const BlocksCommitted& commit,
                                 const CommitOutcome& outcome) {
     std::uint64_t blocks = 0;
@@ -208,10 +208,10 @@ void SchedulerCore::book_commit(JobRow& job,
          Spent::lost_to_faults,
          share(commit.core_time, blocks - taken - second, blocks));
     if (!job.blocks.has_final_step()) {  // The final step says nothing about the other blocks.
-        CoreTime& cost = job.cost_by_worker[commit.incarnation];
-        cost = updated_cost(cost, commit.core_time, blocks);
-        job.cost_overall = updated_cost(job.cost_overall, commit.core_time, blocks);
+        learn(job, workers_.at(commit.incarnation), commit.core_time, blocks);
     }
+    // A second look is the grid's own idea: nobody pays for it.
+    settle_charge(job, lease, blocks, share(commit.core_time, taken, blocks));
 }
 
 void SchedulerCore::accept(JobRow& job,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "scheduler/core/fair_share.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -40,8 +41,9 @@ struct CoreConfig {
     // Tasks.
     /// What a task should take on its worker while there is plenty of work.
     Duration task_target{std::chrono::seconds{2}};
-    /// What no task may be planned to take, because a reclaim without notice costs as much.
-    Duration task_time_max{std::chrono::seconds{10}};
+    /// What a reclaim without notice may cost: no task is planned to take longer, and finished
+    /// blocks are committed at least twice in this time.
+    Duration reclaim_cost_max{std::chrono::seconds{10}};
     /// The share of what is left that a worker gets at once is 1 / (this x its part of all
     /// threads), so tasks shrink towards the end of a job.
     std::uint32_t tail_divisor{2};
@@ -70,8 +72,20 @@ struct CoreConfig {
     std::uint32_t kept_digests_max{100'000};
     /// What jobs that do not say get: 0.1 % of the blocks.
     std::uint32_t audit_per_million{1'000};
+    /// Kept free before the announced end of a worker, for its last shard and commit.
+    Duration worker_end_reserve{std::chrono::seconds{5}};
+    /// What a final step is taken to need where a worker has an end; never started later.
+    Duration final_step_time{std::chrono::minutes{1}};
+    /// Jobs of equal standing that are looked at for one whose input the worker has read already.
+    std::uint32_t affinity_looks_max{4};
+    /// Kinds of machine whose speed is remembered for new workers.
+    std::uint32_t machine_kinds_max{1'000};
 
     // Jobs.
+    /// How the grid is shared between owners of one priority; whoever is not named has 1.
+    OwnerShares owner_shares{};
+    /// Owners of one priority whose use is remembered while they have no work.
+    std::uint32_t idle_owners_max{10'000};
     std::uint32_t jobs_max{1'000};
     /// Ended jobs whose commits are remembered; beyond it the one that ended first is forgotten.
     std::uint32_t ended_jobs_max{100};

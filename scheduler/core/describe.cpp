@@ -346,9 +346,14 @@ std::string_view name_of(CommitRefusal reason) {
     return pick<4>({"stale", "job_ended", "unknown_job", "superseded"}, reason);
 }
 std::string_view name_of(RejectReason reason) {
-    return pick<6>(
-        {"queue_full", "no_blocks", "too_many_blocks", "bad_cost", "text_too_long", "not_ready"},
-        reason);
+    return pick<7>({"queue_full",
+                    "no_blocks",
+                    "too_many_blocks",
+                    "bad_cost",
+                    "text_too_long",
+                    "unknown_needs",
+                    "not_ready"},
+                   reason);
 }
 std::string_view name_of(RefusalReason reason) {
     return pick<2>({"workers_full", "invalid_worker"}, reason);

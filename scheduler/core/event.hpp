@@ -38,6 +38,8 @@ struct WorkerHello {
     std::uint32_t threads{1};
     std::uint64_t memory_bytes{0};
     std::string isa{};
+    /// What the machine says its processor is; empty: unknown.
+    std::string cpu_model{};
     /// It gives back what it has and wants nothing new.
     bool draining{false};
     std::vector<HeldLease> held{};

@@ -34,7 +34,7 @@ void SchedulerCore::check_jobs() const {
         active += has_ended(job.state) ? 0U : 1U;
         queued += job.queued ? 1U : 0U;
         CHECK(job.queued == (!has_ended(job.state) && !job.paused && job.blocks.available() > 0));
-        CHECK(job.queued == queue_.contains({-std::int64_t{job.spec.priority}, id}));
+        CHECK(job.queued == queue_.contains(id, job.spec));
         if (has_ended(job.state)) {
             CHECK(job.leases.empty());
         } else {
@@ -62,7 +62,7 @@ void SchedulerCore::check_second(const JobRow& job, Attempt attempt, const Lease
 }
 
 void SchedulerCore::check_workers() const {
-    std::uint64_t threads = 0;
+    std::uint64_t capacity = 0;
     std::size_t hungry = 0;
     std::map<std::string, std::uint32_t> standing;
     for (const auto& [incarnation, worker] : workers_) {
@@ -78,7 +78,8 @@ void SchedulerCore::check_workers() const {
         }
         CHECK(planned == worker.planned);
         if (worker.counted) {
-            threads += worker.threads;
+            capacity += worker.capacity;
+            CHECK(worker.capacity == worker.threads * worker.speed.speed);
             ++standing[worker.host];
             CHECK(worker.state == WorkerState::active && !worker.draining);
             CHECK(blame_.standing(worker.host) == Standing::good);
@@ -90,7 +91,7 @@ void SchedulerCore::check_workers() const {
             CHECK(blame_.standing(worker.host) != Standing::quarantined);
         }
     }
-    CHECK(threads == threads_total_);
+    CHECK(capacity == abilities_.capacity(0));
     CHECK(hungry == hungry_.size());
     CHECK(silence_checks_.size() == workers_.size());
     CHECK(standing == in_good_standing_);

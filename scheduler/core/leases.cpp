@@ -1,6 +1,7 @@
 // SchedulerCore: the life of a lease after its grant: what is given back, and how it ends. Commits
 // are in commits.cpp.
 #include "base/check.hpp"
+#include "scheduler/core/proportion.hpp"
 #include "scheduler/core/scheduler_core.hpp"
 
 #include <algorithm>
@@ -115,6 +116,18 @@ std::vector<BlockRange> SchedulerCore::held_blocks(const Lease& lease) {
     return normalised(std::move(all));
 }
 
+/// Takes the part of the charge that was for the blocks just handed in off the lease.
+void SchedulerCore::settle_charge(JobRow& job, Lease& lease, std::uint64_t blocks, CoreTime took) {
+    const std::uint64_t part = std::min(blocks, lease.blocks_charged);
+    const auto charged =
+        part == 0 ? Service{0}
+                  : static_cast<Service>(proportion(
+                        static_cast<std::uint64_t>(lease.charged), part, lease.blocks_charged));
+    lease.charged -= charged;
+    lease.blocks_charged -= part;
+    queue_.settle(job.spec, charged, took);
+}
+
 void SchedulerCore::journal_shrunk(JobRow& job, Attempt attempt, Actions& actions) {
     const Lease& lease = job.leases.at(attempt);
     if (lease.open.empty() && lease.second.empty()) {
@@ -164,6 +177,7 @@ void SchedulerCore::erase_lease(JobRow& job, Attempt attempt, Actions& actions) 
         --worker.late_leases;
         late_leases_.erase({job.job, attempt});
     }
+    queue_.close(job.spec, found->second.charged);
     job.leases.erase(found);
     actions.emplace_back(JournalLeaseEnd{job.job, attempt});
     refresh(worker);

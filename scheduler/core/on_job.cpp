@@ -2,6 +2,7 @@
 #include "base/check.hpp"
 #include "scheduler/core/scheduler_core.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -31,6 +32,9 @@ std::optional<RejectReason> SchedulerCore::reason_to_reject(const JobSpec& spec)
         spec.output_folder.size() > config_.text_bytes_max) {
         return RejectReason::text_too_long;
     }
+    if (!isa_rank(spec.needs_isa)) {
+        return RejectReason::unknown_needs;
+    }
     if (active_jobs_ >= config_.jobs_max) {
         return RejectReason::queue_full;
     }
@@ -55,6 +59,10 @@ void SchedulerCore::on(const SubmitJob& submit, Actions& actions) {
     if (spec.audit_per_million == kAuditByDefault) {
         spec.audit_per_million = config_.audit_per_million;
     }
+    const Duration commit_interval_max = config_.reclaim_cost_max / 2;
+    spec.commit_interval = spec.commit_interval.count() == 0
+                               ? commit_interval_max
+                               : std::min(spec.commit_interval, commit_interval_max);
     const auto at = jobs_.emplace(
         job, JobRow{job, submit.client, submit.request, spec, BlockTable{spec.blocks}});
     submissions_.emplace(std::pair{submit.client, submit.request}, job);
@@ -98,6 +106,9 @@ void SchedulerCore::on(const ControlJob& control, Actions& actions) {
         control.control == JobControl::priority ? control.priority : job->spec.priority;
     if (paused != job->paused || priority != job->spec.priority) {
         unqueue(*job);  // Its place in the queue depends on what changes.
+        for (const auto& [attempt, lease] : job->leases) {
+            queue_.transfer(job->spec, priority, lease.charged);
+        }
         job->paused = paused;
         job->spec.priority = priority;
         refresh(*job);
@@ -205,7 +216,7 @@ void SchedulerCore::refresh(JobRow& job) {
     }
     if (queued) {
         job.queued = true;
-        queue_.emplace(-std::int64_t{job.spec.priority}, job.job);
+        queue_.insert(job.job, job.spec);
     } else {
         unqueue(job);
     }
@@ -214,7 +225,7 @@ void SchedulerCore::refresh(JobRow& job) {
 void SchedulerCore::unqueue(JobRow& job) {
     if (job.queued) {
         job.queued = false;
-        queue_.erase({-std::int64_t{job.spec.priority}, job.job});
+        queue_.erase(job.job, job.spec);
     }
 }
 

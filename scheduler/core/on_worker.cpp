@@ -40,7 +40,8 @@ void SchedulerCore::on(const WorkerHello& hello, Actions& actions) {
 WorkerRow* SchedulerCore::admit(const WorkerHello& hello, Actions& actions) {
     if (hello.threads < 1 || hello.threads > config_.threads_per_worker_max ||
         hello.name.size() > config_.text_bytes_max || hello.host.size() > config_.text_bytes_max ||
-        hello.isa.size() > config_.text_bytes_max) {
+        hello.isa.size() > config_.text_bytes_max ||
+        hello.cpu_model.size() > config_.text_bytes_max) {
         actions.emplace_back(RefuseWorker{hello.incarnation, RefusalReason::invalid_worker});
         return nullptr;
     }
@@ -67,6 +68,12 @@ WorkerRow* SchedulerCore::admit(const WorkerHello& hello, Actions& actions) {
     worker.threads = hello.threads;
     worker.memory_bytes = hello.memory_bytes;
     worker.isa = hello.isa;
+    worker.ability = ability_of(hello.isa, hello.memory_bytes, hello.threads);
+    MachineKind kind{hello.isa, hello.cpu_model, hello.threads, hello.memory_bytes >> 30U};
+    if (!worker.speed.measured || kind != worker.kind) {
+        worker.speed = speeds_.guess(kind);
+    }
+    worker.kind = std::move(kind);
     worker.draining = hello.draining;
     worker.state = WorkerState::active;
     worker.heard_at = now_;
@@ -257,12 +264,10 @@ void SchedulerCore::refresh(WorkerRow& worker) {
                             standing != Standing::quarantined;
     const bool counts = takes_work && standing == Standing::good;
     if (counts != worker.counted) {
-        worker.counted = counts;
+        count(worker, counts);
         if (counts) {
-            threads_total_ += worker.threads;
             ++in_good_standing_[worker.host];
         } else {
-            threads_total_ -= worker.threads;
             if (--in_good_standing_.at(worker.host) == 0) {
                 in_good_standing_.erase(worker.host);
             }
@@ -288,6 +293,19 @@ void SchedulerCore::refresh(WorkerRow& worker) {
     worker.hungry = hungry;
     if (hungry) {
         hungry_.emplace(*hungry, worker.incarnation);
+    }
+}
+
+void SchedulerCore::count(WorkerRow& worker, bool counts) {
+    if (worker.counted) {
+        abilities_.remove(worker.ability, worker.capacity);
+        threads_total_ -= worker.threads;
+    }
+    worker.counted = counts;
+    if (counts) {
+        worker.capacity = worker.threads * worker.speed.speed;
+        abilities_.add(worker.ability, worker.capacity);
+        threads_total_ += worker.threads;
     }
 }
 

@@ -1,10 +1,12 @@
 // SchedulerCore: who gets what, decided once per Tick. Workers with the fewest leases choose first;
-// each takes from the job of highest priority that has something for it.
+// each takes from the first job in the queue that has something for it. docs/scheduling.md.
 #include "base/check.hpp"
+#include "scheduler/core/proportion.hpp"
 #include "scheduler/core/scheduler_core.hpp"
 #include "scheduler/core/task_sizing.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace vargrid::scheduler {
@@ -13,6 +15,26 @@ namespace {
 /// Suspect blocks a worker looks at before it goes on to fresh ones. Those it may not try were
 /// failed by itself, so others find them in front.
 constexpr int kSuspectsTriedMax = 64;
+
+/// Neither priority, nor share, nor deadline says which of them is first.
+bool stands_equal(const JobSpec& a, const JobSpec& b) {
+    return a.priority == b.priority && a.owner == b.owner &&
+           a.deadline_unix_ms == b.deadline_unix_ms;
+}
+
+/// Enough of a digest to tell a few payloads apart; 0 stands for none.
+std::uint64_t mark_of(const Digest& payload) {
+    std::uint64_t mark = 0;
+    for (std::size_t i = 0; i < 8; ++i) {
+        mark = (mark << 8U) | static_cast<std::uint64_t>(payload.bytes[i]);
+    }
+    return mark == 0 ? 1 : mark;
+}
+
+bool knows(const Footprint& footprint, const JobSpec& spec) {
+    return std::find(footprint.payloads.begin(), footprint.payloads.end(), mark_of(spec.payload)) !=
+           footprint.payloads.end();
+}
 
 }  // namespace
 
@@ -35,36 +57,103 @@ void SchedulerCore::place(Actions& actions) {
 }
 
 bool SchedulerCore::place_one(WorkerRow& worker, Actions& actions) {
-    for (const auto& [priority, id] : queue_) {
+    const auto chosen = choose(worker);
+    if (!chosen) {
+        return false;
+    }
+    JobRow& job = *chosen->job;
+    if (chosen->suspect) {
+        job.blocks.lease_suspect(chosen->task.first);
+    } else {
+        job.blocks.lease_pending(chosen->task);
+    }
+    grant(job, worker, chosen->task, actions);
+    return true;
+}
+
+std::optional<SchedulerCore::Offer> SchedulerCore::choose(const WorkerRow& worker) {
+    std::optional<Offer> best;
+    std::uint32_t looks = 0;
+    queue_.visit(worker.ability, [&](JobId id) {
         JobRow& job = jobs_.at(id);
-        if (!may_hold(job, worker)) {
-            continue;
-        }
-        if (const auto suspect = suspect_for(job, worker)) {
-            job.blocks.lease_suspect(*suspect);
-            grant(job, worker, single_block(*suspect), actions);
+        if (best && !stands_equal(job.spec, best->job->spec)) {
             return true;
         }
-        if (job.blocks.pending().empty()) {
-            continue;
+        const auto has = offer(job, worker);
+        if (!has) {
+            return false;
         }
-        const BlockRange front = job.blocks.pending().front();
-        std::uint64_t blocks = 1;
-        if (worker.counted) {
-            blocks = blocks_for_task({.pending = job.blocks.pending().size(),
-                                      .interval = front.size(),
-                                      .block_cost = cost_on(job, worker.incarnation),
-                                      .threads = worker.threads,
-                                      .threads_total = threads_total_,
-                                      .blocks_max = job.spec.blocks_per_task_max},
-                                     config_);
-        }  // On probation it shows first that it can do one.
-        const BlockRange task{front.first, front.first + blocks};
-        job.blocks.lease_pending(task);
-        grant(job, worker, task, actions);
-        return true;
+        const bool knows_it = knows(worker.footprint, job.spec);
+        if (!best || knows_it) {
+            best = has;
+        }
+        return knows_it || ++looks >= config_.affinity_looks_max;
+    });
+    return best;
+}
+
+std::optional<SchedulerCore::Offer> SchedulerCore::offer(JobRow& job,
+                                                         const WorkerRow& worker) const {
+    if (!may_hold(job, worker)) {
+        return std::nullopt;
     }
-    return false;
+    if (const auto suspect = suspect_for(job, worker)) {
+        const BlockRange task = single_block(*suspect);
+        return size_of_task(job, worker, task) == 1 ? std::optional{Offer{&job, task, true}}
+                                                    : std::nullopt;
+    }
+    const IntervalSet& pending = job.blocks.pending();
+    if (pending.empty()) {
+        return std::nullopt;
+    }
+    // Where it stopped last, what lies there is like what it has read already.
+    const auto next = worker.footprint.job == job.job
+                          ? pending.interval_from(worker.footprint.stopped_at)
+                          : std::nullopt;
+    const BlockRange interval = next.value_or(pending.front());
+    const std::uint64_t blocks = size_of_task(job, worker, interval);
+    if (blocks == 0) {
+        return std::nullopt;
+    }
+    return Offer{&job, {interval.first, interval.first + blocks}, false};
+}
+
+/// Blocks from the front of `interval`; 0 if not even one can be finished before the worker's end.
+std::uint64_t SchedulerCore::size_of_task(const JobRow& job,
+                                          const WorkerRow& worker,
+                                          BlockRange interval) const {
+    const auto left = time_to_end(worker);
+    if (interval.contains(job.blocks.final_step())) {
+        return left && *left < config_.final_step_time ? 0 : 1;
+    }
+    const CoreTime cost = cost_on(job, worker);
+    if (!worker.counted || interval.size() == 1) {
+        // On probation it shows first that it can do one.
+        return left && *left < cost ? 0 : 1;
+    }
+    return blocks_for_task({.pending = std::max(job.blocks.pending().size(), interval.size()),
+                            .interval = interval.size(),
+                            .block_cost = cost,
+                            .threads = worker.threads,
+                            .capacity = worker.capacity,
+                            .capacity_total = abilities_.capacity(needs_of(job.spec).isa),
+                            .time_left = left,
+                            .blocks_max = job.spec.blocks_per_task_max},
+                           config_);
+}
+
+std::optional<Duration> SchedulerCore::time_to_end(const WorkerRow& worker) const {
+    if (!worker.ends_at) {
+        return std::nullopt;
+    }
+    Duration left = *worker.ends_at - now_ - config_.worker_end_reserve;
+    for (const auto& [attempt, id] : worker.leases) {
+        const JobRow& job = jobs_.at(id);
+        const Lease& lease = job.leases.at(attempt);
+        left -= lease.open.contains(job.blocks.final_step()) ? config_.final_step_time
+                                                             : time_left(job, lease);
+    }
+    return std::max(left, Duration{0});
 }
 
 std::optional<std::uint64_t> SchedulerCore::suspect_for(const JobRow& job,
@@ -96,16 +185,58 @@ bool SchedulerCore::may_try(const JobRow& job, std::uint64_t block, const std::s
         });
 }
 
-CoreTime SchedulerCore::cost_on(const JobRow& job, Incarnation incarnation) const {
-    const auto found = job.cost_by_worker.find(incarnation);
+CoreTime SchedulerCore::cost_on(const JobRow& job, const WorkerRow& worker) const {
+    const auto found = job.cost_by_worker.find(worker.incarnation);
     if (found != job.cost_by_worker.end()) {
         return found->second;
     }
-    return job.cost_overall.count() > 0 ? job.cost_overall : job.spec.block_cost;
+    return cost_at(job.cost_overall.count() > 0 ? job.cost_overall : job.spec.block_cost,
+                   worker.speed.speed);
+}
+
+CoreTime SchedulerCore::usual_cost(const JobRow& job) const {
+    if (job.cost_overall.count() == 0) {
+        return job.spec.block_cost;
+    }
+    const Speed mean = threads_total_ == 0 ? kSpeedOne : abilities_.capacity(0) / threads_total_;
+    return cost_at(job.cost_overall, mean);
+}
+
+CoreTime SchedulerCore::predicted_cost(const JobRow& job,
+                                       const WorkerRow& worker,
+                                       std::uint64_t blocks) const {
+    const auto cost = static_cast<std::uint64_t>(cost_on(job, worker).count());
+    constexpr std::uint64_t kMax = std::numeric_limits<CoreTime::rep>::max();
+    return CoreTime{static_cast<CoreTime::rep>(std::min(proportion(cost, blocks, 1), kMax))};
+}
+
+void SchedulerCore::learn(JobRow& job, WorkerRow& worker, CoreTime took, std::uint64_t blocks) {
+    CoreTime& own = job.cost_by_worker[worker.incarnation];
+    own = updated_cost(own, took, blocks);
+    const CoreTime cost = updated_cost({}, took, blocks);
+    const bool worker_known = worker.speed.measured || worker.speed.guessed;
+    if (job.cost_overall.count() > 0 || !worker_known) {
+        // The first worker of the first job is the unit; whoever is new is compared with the job.
+        const CoreTime reference = job.cost_overall.count() > 0 ? job.cost_overall : cost;
+        speeds_.learn(worker.kind, worker.speed, reference, cost);
+        count(worker, worker.counted);
+    }
+    job.cost_overall = updated_cost(job.cost_overall, reference_cost(cost, worker.speed.speed), 1);
+}
+
+void SchedulerCore::note_footprint(WorkerRow& worker, const JobRow& job, BlockRange range) {
+    Footprint& footprint = worker.footprint;
+    footprint.job = job.job;
+    footprint.stopped_at = range.last;
+    if (!knows(footprint, job.spec)) {
+        footprint.payloads[footprint.next] = mark_of(job.spec.payload);
+        footprint.next = (footprint.next + 1) % footprint.payloads.size();
+    }
 }
 
 bool SchedulerCore::may_hold(const JobRow& job, const WorkerRow& worker) const {
-    return job.blocks.unresolved_faults(worker.host) < config_.unresolved_faults_max;
+    return meets(worker.ability, needs_of(job.spec)) &&
+           job.blocks.unresolved_faults(worker.host) < config_.unresolved_faults_max;
 }
 
 void SchedulerCore::grant(JobRow& job, WorkerRow& worker, BlockRange range, Actions& actions) {
@@ -149,12 +280,14 @@ void SchedulerCore::lend(
     lease.progress_at = now_;
     // A final step is one long block, whatever the others cost.
     const auto final_step = range.contains(job.blocks.final_step());
-    lease.planned = final_step ? config_.prefetch_time
-                               : planned_time(cost_on(job, worker.incarnation),
-                                              range.size(),
-                                              worker.threads,
-                                              config_.prefetch_time);
+    lease.planned =
+        final_step ? config_.prefetch_time
+                   : planned_time(
+                         cost_on(job, worker), range.size(), worker.threads, config_.prefetch_time);
     worker.planned += lease.planned;
+    lease.charged = queue_.charge(job.spec, predicted_cost(job, worker, range.size()));
+    lease.blocks_charged = range.size();
+    note_footprint(worker, job, range);
     job.leases.emplace(attempt, std::move(lease));
     if (worker.leases.empty()) {
         worker.account.begin_work(now_);

@@ -117,6 +117,8 @@ void SchedulerCore::restore_lease(JobRow& job, const RestoredLease& restored, Ac
     lease.planned = config_.prefetch_time;  // Nobody knows any more.
     worker.planned += lease.planned;
     worker.leases.emplace(restored.attempt, job.job);
+    lease.charged = queue_.charge(job.spec, predicted_cost(job, worker, lease.blocks_granted));
+    lease.blocks_charged = lease.blocks_granted;
     job.leases.emplace(restored.attempt, std::move(lease));
 }
 

@@ -6,11 +6,16 @@
 
 namespace vargrid::scheduler {
 
-SchedulerCore::SchedulerCore(const CoreConfig& config) : config_{config}, blame_{config} {
+SchedulerCore::SchedulerCore(const CoreConfig& config)
+    : config_{config},
+      queue_{config.owner_shares, config.idle_owners_max},
+      speeds_{config.machine_kinds_max},
+      blame_{config} {
     CHECK(config.leases_per_worker_max >= 1 && config.tail_divisor >= 1);
     CHECK(config.ended_jobs_max >= 1 && config.hosts_remembered_max >= 1);
     CHECK(config.heartbeat_interval.count() >= 1 && config.heartbeats_per_second_max >= 1);
     CHECK(config.task_fault_max >= 1 && config.grants_per_tick_max >= 1);
+    CHECK(config.reclaim_cost_max.count() >= 2);
 }
 
 void SchedulerCore::apply(const Event& event, std::vector<Action>& actions) {

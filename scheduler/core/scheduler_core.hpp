@@ -141,6 +141,7 @@ class SchedulerCore {
     void expire_workers(Actions& actions);
     /// Brings the indexes up to date with what the worker now is.
     void refresh(WorkerRow& worker);
+    void count(WorkerRow& worker, bool counts);
     void forget_in_indexes(WorkerRow& worker);
 
     // Blame (blame.cpp).
@@ -189,7 +190,7 @@ class SchedulerCore {
     void take_in(JobRow& job, const BlocksCommitted& commit, Actions& actions);
     void take_over(JobRow& job, Attempt attempt, BlockRange range);
     void book_commit(JobRow& job,
-                     const Lease& lease,
+                     Lease& lease,
                      const BlocksCommitted& commit,
                      const CommitOutcome& outcome);
     void accept(JobRow& job,
@@ -255,6 +256,8 @@ class SchedulerCore {
     void forget_ended_jobs(Actions& actions);
     void refresh(JobRow& job);
     void unqueue(JobRow& job);
+    /// So many blocks of the lease were handed in: its owner is charged what they really took.
+    void settle_charge(JobRow& job, Lease& lease, std::uint64_t blocks, CoreTime took);
 
     // Explanations (why.cpp).
     static bool goes_before(const JobRow& first, const JobRow& second);
@@ -281,12 +284,33 @@ class SchedulerCore {
 
     // Placement (placement.cpp).
     void place(Actions& actions);
+    /// Blocks that a job has for a worker.
+    struct Offer {
+        JobRow* job;
+        BlockRange task;
+        bool suspect;
+    };
     bool place_one(WorkerRow& worker, Actions& actions);
+    /// The first job in order that has something for the worker; among equals one it knows.
+    std::optional<Offer> choose(const WorkerRow& worker);
+    std::optional<Offer> offer(JobRow& job, const WorkerRow& worker) const;
+    std::uint64_t size_of_task(const JobRow& job,
+                               const WorkerRow& worker,
+                               BlockRange interval) const;
+    /// Until the announced end, after all it holds; none if it announced none.
+    std::optional<Duration> time_to_end(const WorkerRow& worker) const;
     std::optional<std::uint64_t> suspect_for(const JobRow& job, const WorkerRow& worker) const;
     bool may_try(const JobRow& job, std::uint64_t block, const std::string& host) const;
-    CoreTime cost_on(const JobRow& job, Incarnation incarnation) const;
     /// Whether this job's blocks may go to this worker at all.
     bool may_hold(const JobRow& job, const WorkerRow& worker) const;
+    CoreTime cost_on(const JobRow& job, const WorkerRow& worker) const;
+    /// Of one block on the workers as they are now, taken together.
+    CoreTime usual_cost(const JobRow& job) const;
+    /// Of so many blocks; at most the longest duration.
+    CoreTime predicted_cost(const JobRow& job, const WorkerRow& worker, std::uint64_t blocks) const;
+    /// Updates what is known of the job's blocks and of the worker's speed.
+    void learn(JobRow& job, WorkerRow& worker, CoreTime took, std::uint64_t blocks);
+    void note_footprint(WorkerRow& worker, const JobRow& job, BlockRange range);
     void grant(JobRow& job, WorkerRow& worker, BlockRange range, Actions& actions);
     /// The blocks are computed beside the lease `of`, or beside what is committed.
     void lend_second(JobRow& job,
@@ -302,6 +326,7 @@ class SchedulerCore {
     void restore_lease(JobRow& job, const RestoredLease& restored, Actions& actions);
     static void restore_seconds(JobRow& job, Attempt attempt, BlockRange range, Lease& lease);
 
+    JobSummary summarise(const JobRow& job) const;
     void check_jobs() const;
     void check_second(const JobRow& job, Attempt attempt, const Lease& lease) const;
     void check_workers() const;
@@ -318,8 +343,8 @@ class SchedulerCore {
     /// Oldest end first.
     std::deque<JobId> ended_jobs_;
     std::map<std::pair<ClientId, RequestId>, JobId> submissions_;
-    /// Jobs with something to lease: highest priority first, then lowest id.
-    std::set<std::pair<std::int64_t, JobId>> queue_;
+    /// Jobs with something to lease.
+    JobQueue queue_;
     std::set<JobId> ledgers_changed_;
     GridLedger grid_;
     /// What was idle or under way when the number of active jobs last changed.
@@ -340,7 +365,10 @@ class SchedulerCore {
     std::map<std::string, std::set<Incarnation>> by_host_;
     /// Hosts of counted workers: those who may be given somebody else's suspect block.
     std::map<std::string, std::uint32_t> in_good_standing_;
+    /// What the counted workers can do, by what they are able to.
+    Abilities abilities_;
     std::uint64_t threads_total_{0};
+    Speeds speeds_;
     HostBlame blame_;
     /// The last Tick stopped at grants_per_tick_max.
     bool placement_cut_short_{false};

@@ -63,7 +63,6 @@ JobSummary summary_of(const JobRow& job) {
         .blocks_set_aside = without_final(blocks.set_aside_blocks().size(),
                                           blocks.set_aside_blocks().contains(final_step)),
         .workers = workers.size(),
-        .block_cost = job.cost_overall.count() > 0 ? job.cost_overall : job.spec.block_cost,
         .blocks_under_way = under_way,
         .ledger = job.ledger,
         .redundancy = job.redundancy.counts,
@@ -128,19 +127,31 @@ const JobSpec* SchedulerCore::job_spec(JobId job) const {
     return found == jobs_.end() ? nullptr : &found->second.spec;
 }
 
+JobSummary SchedulerCore::summarise(const JobRow& job) const {
+    JobSummary summary = summary_of(job);
+    summary.block_cost = usual_cost(job);
+    if (job.queued && !abilities_.any_meets(needs_of(job.spec))) {
+        const std::string needs = words_of(needs_of(job.spec));
+        if (!needs.empty()) {
+            summary.trouble = "no worker has " + needs;
+        }
+    }
+    return summary;
+}
+
 std::optional<JobSummary> SchedulerCore::job_summary(JobId job) const {
     const auto found = jobs_.find(job);
     if (found == jobs_.end()) {
         return std::nullopt;
     }
-    return summary_of(found->second);
+    return summarise(found->second);
 }
 
 std::vector<JobSummary> SchedulerCore::job_summaries() const {
     std::vector<JobSummary> summaries;
     summaries.reserve(jobs_.size());
     for (const auto& [id, job] : jobs_) {
-        summaries.push_back(summary_of(job));
+        summaries.push_back(summarise(job));
     }
     return summaries;
 }
@@ -192,6 +203,7 @@ std::vector<WorkerSummary> SchedulerCore::worker_summaries() const {
                                           .threads = worker.threads,
                                           .memory_bytes = worker.memory_bytes,
                                           .isa = worker.isa,
+                                          .speed = worker.speed.speed,
                                           .state = worker.state,
                                           .standing = blame_.standing(worker.host),
                                           .draining = worker.draining,
@@ -217,6 +229,7 @@ std::uint64_t SchedulerCore::digest() const {
         digest.add(worker.name);
         digest.add(worker.host);
         digest.add(worker.threads);
+        digest.add(worker.speed.speed);
         digest.add(static_cast<std::uint64_t>(worker.state));
         digest.add(worker.draining ? 1 : 0);
         digest.add(worker.heard_at);

@@ -51,6 +51,8 @@ struct WorkerSummary {
     std::uint32_t threads{0};
     std::uint64_t memory_bytes{0};
     std::string isa{};
+    /// Relative, in millionths; measured by what blocks cost it, or guessed by its kind.
+    Speed speed{kSpeedOne};
     WorkerState state{WorkerState::awaited};
     Standing standing{Standing::good};
     bool draining{false};

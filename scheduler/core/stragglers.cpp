@@ -39,14 +39,14 @@ Duration SchedulerCore::time_for(const JobRow& job,
                                  std::uint64_t blocks) const {
     const std::uint64_t threads = std::max<std::uint64_t>(1, workers_.at(incarnation).threads);
     const std::uint64_t rounds = blocks / threads + (blocks % threads == 0 ? 0 : 1);
-    const CoreTime cost = cost_on(job, incarnation);
+    const CoreTime cost = cost_on(job, workers_.at(incarnation));
     const auto rounds_max = static_cast<std::uint64_t>(Duration::max() / 16 / cost);
     return cost * static_cast<Duration::rep>(std::min(rounds, rounds_max));
 }
 
 /// How long without a finished block is too long for a worker.
 Duration SchedulerCore::patience(const JobRow& job, Incarnation incarnation) const {
-    return cost_on(job, incarnation) * 2 + config_.straggler_grace;
+    return cost_on(job, workers_.at(incarnation)) * 2 + config_.straggler_grace;
 }
 
 Duration SchedulerCore::stall_max(const JobRow& job, const Lease& lease) const {
@@ -205,14 +205,7 @@ void SchedulerCore::copy_lease(JobRow& job, Attempt attempt, bool urgent, Action
         if (worker == nullptr) {
             return;
         }
-        const std::uint64_t blocks =
-            blocks_for_task({.pending = part.size(),
-                             .interval = part.size(),
-                             .block_cost = cost_on(job, worker->incarnation),
-                             .threads = worker->threads,
-                             .threads_total = threads_total_,
-                             .blocks_max = job.spec.blocks_per_task_max},
-                            config_);
+        const std::uint64_t blocks = size_of_task(job, *worker, part);
         const BlockRange copied{part.first, part.first + blocks};
         job.redundancy.counts.blocks_copied += blocks;
         lend_second(job, *worker, copied, LeaseKind::copy, attempt, actions);
@@ -232,7 +225,8 @@ WorkerRow* SchedulerCore::spare_worker(const JobRow& job,
         }
         WorkerRow& worker = workers_.at(incarnation);
         if (worker.counted && worker.host != host && may_hold(job, worker) &&
-            may_try(job, block, worker.host)) {
+            may_try(job, block, worker.host) &&
+            size_of_task(job, worker, single_block(block)) == 1) {
             return &worker;
         }
     }
@@ -279,7 +273,8 @@ void SchedulerCore::steal(Actions& actions) {
             const Duration left = time_left(job, lease);
             queued += left;
             // What is under way on its threads cannot be taken; a lease that waits can, whole.
-            const bool divisible = !lease.started_at || left > cost_on(job, incarnation);
+            const bool divisible =
+                !lease.started_at || left > cost_on(job, workers_.at(incarnation));
             if (divisible && !lease.yielded_at && !job.paused && queued > config_.steal_time_min &&
                 lease.kind != LeaseKind::audit && !lease.open.contains(job.blocks.final_step())) {
                 candidates.push_back({queued, id, attempt});

@@ -9,8 +9,13 @@
 #include "scheduler/core/grid_ledger.hpp"
 #include "scheduler/core/indexed_map.hpp"
 #include "scheduler/core/job.hpp"
+#include "scheduler/core/job_queue.hpp"
 #include "scheduler/core/redundancy.hpp"
+#include "scheduler/core/requirements.hpp"
+#include "scheduler/core/speeds.hpp"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -49,6 +54,9 @@ struct Lease {
     std::optional<Instant> beaten_at;
     /// It takes far longer than predicted.
     bool late{false};
+    /// What its owner is charged for blocks not handed in yet, and how many those are.
+    Service charged{0};
+    std::uint64_t blocks_charged{0};
 };
 
 /// Blocks that were under way together when workers vanished, time after time.
@@ -79,7 +87,8 @@ struct JobRow {
     Redundancy redundancy;
     /// How often a lease was revoked because it did not get past this block; gone with its commit.
     std::map<std::uint64_t, std::uint32_t> stalls;
-    /// Measured cost of one block, by worker and over all; 0: not measured.
+    /// Measured cost of one block, by worker, and over all on a machine of speed one; 0: not
+    /// measured.
     std::map<Incarnation, CoreTime> cost_by_worker;
     CoreTime cost_overall{0};
     /// What was booked as thrown away when a lease was lost, so that a late commit of the same
@@ -87,6 +96,17 @@ struct JobRow {
     std::map<Attempt, CoreTime> lost_work;
     /// It stands in the queue of jobs that have something to lease.
     bool queued{false};
+};
+
+/// What a worker has read already, so that work near it costs it less: where it stopped last, and
+/// whose input it has.
+struct Footprint {
+    JobId job{};
+    /// One past the last block of its last task of that job.
+    std::uint64_t stopped_at{0};
+    /// The first bytes of the payloads of its latest jobs.
+    std::array<std::uint64_t, 4> payloads{};
+    std::size_t next{0};
 };
 
 enum class WorkerState : std::uint8_t {
@@ -102,6 +122,10 @@ struct WorkerRow {
     std::uint32_t threads{0};
     std::uint64_t memory_bytes{0};
     std::string isa;
+    MachineKind kind;
+    Ability ability;
+    MeasuredSpeed speed;
+    Footprint footprint;
     WorkerState state{WorkerState::awaited};
     bool draining{false};
     Instant heard_at;
@@ -123,6 +147,8 @@ struct WorkerRow {
     WorkerAccount account;
     /// Its threads are counted, and its host among those in good standing.
     bool counted{false};
+    /// Threads x speed, as it is counted.
+    std::uint64_t capacity{0};
 };
 
 }  // namespace vargrid::scheduler

@@ -1,6 +1,7 @@
 #include "scheduler/core/task_sizing.hpp"
 
 #include "base/check.hpp"
+#include "scheduler/core/proportion.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -16,28 +17,37 @@ std::uint64_t divided_up(std::uint64_t a, std::uint64_t b) {
 
 /// Blocks that `threads` threads finish within `time`.
 std::uint64_t blocks_within(Duration time, std::uint32_t threads, CoreTime block_cost) {
-    return static_cast<std::uint64_t>(time.count()) * threads /
-           static_cast<std::uint64_t>(block_cost.count());
+    return proportion(static_cast<std::uint64_t>(time.count()),
+                      threads,
+                      static_cast<std::uint64_t>(block_cost.count()));
 }
 
 }  // namespace
 
 std::uint64_t blocks_for_task(const TaskSizing& sizing, const CoreConfig& config) {
     CHECK(sizing.interval >= 1 && sizing.interval <= sizing.pending);
-    CHECK(sizing.threads >= 1 && sizing.threads_total >= sizing.threads);
+    CHECK(sizing.threads >= 1);
+    CHECK(sizing.capacity >= 1 && sizing.capacity_total >= sizing.capacity);
     CHECK(sizing.block_cost.count() >= 1);
     const std::uint64_t threads = sizing.threads;
     const std::uint64_t by_time =
         blocks_within(config.task_target, sizing.threads, sizing.block_cost);
-    const std::uint64_t by_tail =
-        sizing.pending * threads / (sizing.threads_total * config.tail_divisor);
+    const std::uint64_t fair = proportion(sizing.pending, sizing.capacity, sizing.capacity_total);
+    const std::uint64_t by_tail = fair / config.tail_divisor;
     const std::uint64_t one_each =
-        std::min(threads, divided_up(sizing.pending * threads, sizing.threads_total));
+        std::min(threads, proportion_up(sizing.pending, sizing.capacity, sizing.capacity_total));
     // Whole rounds of one block a thread: half a round takes as long as a whole one.
     const std::uint64_t rounds_max =
-        std::max<std::uint64_t>(1, blocks_within(config.task_time_max, 1, sizing.block_cost));
+        std::max<std::uint64_t>(1, blocks_within(config.reclaim_cost_max, 1, sizing.block_cost));
     std::uint64_t blocks = std::max(std::min(by_time, by_tail), one_each);
     blocks = std::min(blocks, rounds_max * threads);
+    if (sizing.time_left) {
+        const std::uint64_t rounds_left = blocks_within(*sizing.time_left, 1, sizing.block_cost);
+        if (rounds_left == 0) {
+            return 0;
+        }
+        blocks = std::min(blocks, rounds_left * threads);
+    }
     if (sizing.blocks_max > 0) {
         blocks = std::min(blocks, sizing.blocks_max);
     }

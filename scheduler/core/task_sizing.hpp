@@ -7,6 +7,7 @@
 #include "scheduler/core/job.hpp"
 
 #include <cstdint>
+#include <optional>
 
 namespace vargrid::scheduler {
 
@@ -19,8 +20,12 @@ struct TaskSizing {
     CoreTime block_cost{1};
     /// Of this worker.
     std::uint32_t threads{1};
-    /// Of all workers that may get work, this one included.
-    std::uint64_t threads_total{1};
+    /// Threads x speed of this worker, and of all that may get such work, this one included: only
+    /// their ratio counts.
+    std::uint64_t capacity{1};
+    std::uint64_t capacity_total{1};
+    /// After which the worker must have finished; none: it has no end.
+    std::optional<Duration> time_left{};
     /// JobSpec::blocks_per_task_max; 0: no limit.
     std::uint64_t blocks_max{0};
 };
@@ -28,7 +33,8 @@ struct TaskSizing {
 /// The least of: what takes `task_target` on this worker; its share of a part of what is left, so
 /// that tasks shrink towards the end. But at least one block for each thread, as far as its fair
 /// share of what is left goes: those run side by side and cost no time. Never more than
-/// `task_time_max` justifies, and never less than one block.
+/// `reclaim_cost_max` justifies, and never less than one block; but none at all if the worker's
+/// end comes before that of a single block.
 [[nodiscard]] std::uint64_t blocks_for_task(const TaskSizing& sizing, const CoreConfig& config);
 
 /// A moving average of the cost of one block: a quarter of the new, three quarters of the old.

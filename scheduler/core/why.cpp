@@ -19,28 +19,14 @@ constexpr int kSlowTimes = 2;
 constexpr int kHeartbeatsMissed = 2;
 constexpr std::size_t kReasonsOfAKindMax = 3;
 
-int isa_rank(const std::string& isa) {
-    return isa == "avx512" ? 2 : isa == "avx2" ? 1 : 0;
-}
-
 /// What the worker lacks for the job; empty if nothing.
 std::string lacks(const JobSpec& spec, const WorkerRow& worker) {
-    if (isa_rank(worker.isa) < isa_rank(spec.needs_isa)) {
-        return spec.needs_isa;
-    }
-    if (worker.memory_bytes / std::max(1U, worker.threads) < spec.memory_per_thread_bytes) {
-        return std::to_string(spec.memory_per_thread_bytes) + " bytes of memory a thread";
-    }
-    return {};
-}
-
-std::string needs_of(const JobSpec& spec) {
-    std::string text = spec.needs_isa;
-    if (spec.memory_per_thread_bytes > 0) {
-        text += (text.empty() ? "" : " and ") + std::to_string(spec.memory_per_thread_bytes) +
-                " bytes of memory a thread";
-    }
-    return text;
+    const Ability needs = needs_of(spec);
+    return words_of({.isa = worker.ability.isa < needs.isa ? needs.isa : 0,
+                     .memory_per_thread_bytes =
+                         worker.ability.memory_per_thread_bytes < needs.memory_per_thread_bytes
+                             ? needs.memory_per_thread_bytes
+                             : 0});
 }
 
 /// No deadline comes after every deadline.
@@ -50,16 +36,19 @@ std::uint64_t deadline_of(const JobSpec& spec) {
 
 }  // namespace
 
-/// Whether the job `first` is served before `second` for certain: higher priority, then the earlier
-/// deadline, then, of one owner, the earlier submission.
+/// Whether the job `first` is served before `second` for certain: higher priority, then, of one
+/// owner, the earlier deadline and the earlier submission. Owners take turns by their shares.
 bool SchedulerCore::goes_before(const JobRow& first, const JobRow& second) {
     if (first.spec.priority != second.spec.priority) {
         return first.spec.priority > second.spec.priority;
     }
+    if (first.spec.owner != second.spec.owner) {
+        return false;
+    }
     if (deadline_of(first.spec) != deadline_of(second.spec)) {
         return deadline_of(first.spec) < deadline_of(second.spec);
     }
-    return first.spec.owner == second.spec.owner && first.job < second.job;
+    return first.job < second.job;
 }
 
 std::vector<JobId> SchedulerCore::jobs_ahead(JobId job) const {
@@ -136,8 +125,9 @@ void SchedulerCore::explain_workers(const JobRow& job, std::vector<Reason>& reas
     if (active == 0) {
         reasons.push_back({.kind = ReasonKind::no_workers});
     } else if (fit == 0) {
-        reasons.push_back(
-            {.kind = ReasonKind::no_worker_fits, .count = active, .text = needs_of(job.spec)});
+        reasons.push_back({.kind = ReasonKind::no_worker_fits,
+                           .count = active,
+                           .text = words_of(needs_of(job.spec))});
     } else if (in_use == 0) {
         reasons.push_back({.kind = ReasonKind::no_worker_in_use, .count = fit});
     }
@@ -183,7 +173,7 @@ void SchedulerCore::explain_queue(const JobRow& job, std::vector<Reason>& reason
 /// Who holds it up?
 void SchedulerCore::explain_leases(const JobRow& job, std::vector<Reason>& reasons) const {
     const std::uint64_t final_step = job.blocks.final_step();
-    const CoreTime usual = job.cost_overall;
+    const CoreTime usual = job.cost_overall.count() > 0 ? usual_cost(job) : CoreTime{0};
     std::vector<Reason> slow;
     std::vector<Reason> stuck;
     for (const auto& [attempt, lease] : job.leases) {

@@ -66,6 +66,13 @@ CoreHarness& CoreHarness::joins_on(Incarnation worker,
             SendWelcome{worker, epoch_, config_.heartbeat_interval, config_.worker_silence_max});
 }
 
+CoreHarness& CoreHarness::joins(WorkerHello hello) {
+    const Incarnation worker = hello.incarnation;
+    return send(std::move(hello))
+        .expect(
+            SendWelcome{worker, epoch_, config_.heartbeat_interval, config_.worker_silence_max});
+}
+
 CoreHarness& CoreHarness::hello(Incarnation worker,
                                 std::string name,
                                 std::uint32_t threads,

@@ -48,6 +48,13 @@ class JobBuilder {
     JobBuilder& blocks(std::uint64_t count) { return set(spec_.blocks, count); }
     JobBuilder& block_cost(CoreTime cost) { return set(spec_.block_cost, cost); }
     JobBuilder& priority(std::int32_t priority) { return set(spec_.priority, priority); }
+    JobBuilder& owner(std::string owner) { return set(spec_.owner, std::move(owner)); }
+    JobBuilder& deadline(std::uint64_t unix_ms) { return set(spec_.deadline_unix_ms, unix_ms); }
+    JobBuilder& needs(std::string isa, std::uint64_t memory_per_thread_bytes = 0) {
+        set(spec_.needs_isa, std::move(isa));
+        return set(spec_.memory_per_thread_bytes, memory_per_thread_bytes);
+    }
+    JobBuilder& payload(Digest payload) { return set(spec_.payload, payload); }
     JobBuilder& name(std::string name) { return set(spec_.name, std::move(name)); }
     JobBuilder& blocks_per_task_max(std::uint64_t count) {
         return set(spec_.blocks_per_task_max, count);
@@ -118,6 +125,8 @@ class CoreHarness {
                           std::string name,
                           std::string host,
                           std::uint32_t threads = 1);
+    /// The same for a worker whose machine matters.
+    CoreHarness& joins(WorkerHello hello);
     CoreHarness& hello(Incarnation worker,
                        std::string name,
                        std::uint32_t threads,

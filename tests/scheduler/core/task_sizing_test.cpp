@@ -18,16 +18,20 @@ std::uint64_t blocks(TaskSizing sizing) {
 
 TEST(TaskSizing, TakesTheTargetTimeWhileThereIsPlenty) {
     EXPECT_EQ(blocks({.pending = 1'000'000, .block_cost = 10ms}), 200U);
-    EXPECT_EQ(blocks({.pending = 1'000'000, .block_cost = 10ms, .threads = 8, .threads_total = 8}),
+    EXPECT_EQ(blocks({.pending = 1'000'000,
+                      .block_cost = 10ms,
+                      .threads = 8,
+                      .capacity = 8,
+                      .capacity_total = 8}),
               1'600U);
-    EXPECT_EQ(blocks({.pending = 1'000'000, .block_cost = 1ms, .threads_total = 100}), 2'000U);
+    EXPECT_EQ(blocks({.pending = 1'000'000, .block_cost = 1ms, .capacity_total = 100}), 2'000U);
 }
 
 TEST(TaskSizing, ShrinksTowardsTheEnd) {
     std::uint64_t pending = 100'000;
     std::uint64_t last = 1'000'000;
     while (pending > 0) {
-        const auto task = blocks({.pending = pending, .block_cost = 1ms, .threads_total = 16});
+        const auto task = blocks({.pending = pending, .block_cost = 1ms, .capacity_total = 16});
         EXPECT_LE(task, last);
         EXPECT_LE(task, std::max<std::uint64_t>(1, pending / 32));
         last = task;
@@ -37,16 +41,34 @@ TEST(TaskSizing, ShrinksTowardsTheEnd) {
 }
 
 TEST(TaskSizing, GivesEveryThreadABlockAsFarAsItsFairShareGoes) {
-    EXPECT_EQ(blocks({.pending = 64, .block_cost = 1s, .threads = 16, .threads_total = 16}), 32U);
-    EXPECT_EQ(blocks({.pending = 20, .block_cost = 1s, .threads = 16, .threads_total = 16}), 16U);
-    EXPECT_EQ(blocks({.pending = 16, .block_cost = 1s, .threads = 16, .threads_total = 32}), 8U);
-    EXPECT_EQ(blocks({.pending = 3, .block_cost = 1s, .threads = 16, .threads_total = 160}), 1U);
+    EXPECT_EQ(
+        blocks(
+            {.pending = 64, .block_cost = 1s, .threads = 16, .capacity = 16, .capacity_total = 16}),
+        32U);
+    EXPECT_EQ(
+        blocks(
+            {.pending = 20, .block_cost = 1s, .threads = 16, .capacity = 16, .capacity_total = 16}),
+        16U);
+    EXPECT_EQ(
+        blocks(
+            {.pending = 16, .block_cost = 1s, .threads = 16, .capacity = 16, .capacity_total = 32}),
+        8U);
+    EXPECT_EQ(
+        blocks(
+            {.pending = 3, .block_cost = 1s, .threads = 16, .capacity = 16, .capacity_total = 160}),
+        1U);
 }
 
 TEST(TaskSizing, NeverPlansMoreThanAReclaimMayCost) {
     // A block of 8 s: one round of one block a thread, not two.
-    EXPECT_EQ(blocks({.pending = 1'000, .block_cost = 8s, .threads = 4, .threads_total = 4}), 4U);
-    EXPECT_EQ(blocks({.pending = 1'000, .block_cost = 1h, .threads = 4, .threads_total = 4}), 4U);
+    EXPECT_EQ(
+        blocks(
+            {.pending = 1'000, .block_cost = 8s, .threads = 4, .capacity = 4, .capacity_total = 4}),
+        4U);
+    EXPECT_EQ(
+        blocks(
+            {.pending = 1'000, .block_cost = 1h, .threads = 4, .capacity = 4, .capacity_total = 4}),
+        4U);
     EXPECT_EQ(blocks({.pending = 1'000, .block_cost = 1h}), 1U);
 }
 
@@ -59,12 +81,14 @@ TEST(TaskSizing, SurvivesTheLargestNumbersTheConfigAllows) {
     EXPECT_EQ(blocks({.pending = 1'000'000'000,
                       .block_cost = 1ns,
                       .threads = 4'096,
-                      .threads_total = 4'096 * 100'000ULL}),
+                      .capacity = 4'096,
+                      .capacity_total = 4'096 * 100'000ULL}),
               5'000U);
     EXPECT_GT(blocks({.pending = 1'000'000'000,
                       .block_cost = 1ns,
                       .threads = 4'096,
-                      .threads_total = 4'096}),
+                      .capacity = 4'096,
+                      .capacity_total = 4'096}),
               400'000'000U);
 }
 
