@@ -12,7 +12,7 @@ import statistics
 import time
 
 import grid
-import wire
+import namespace
 from grid import Failure, Stage, check, check_equal, say
 from one_answer import RECLAIMED, OneAnswer
 
@@ -177,14 +177,14 @@ class Faults(OneAnswer):
 
     def cut_off(self):
         """Five workers in a network of their own: deaf, mute, and with every connection reset."""
-        reason = wire.reason_against()
+        reason = namespace.reason_against()
         if reason:
             say(f"!!! SKIPPED: partitions and resets: {reason}")
             return
         for name, fault, text in (("deaf", "deafen", "nothing reaches 5 of 20 workers"),
                                   ("mute", "mute", "nothing comes from 5 of 20 workers"),
                                   ("reset", "reset", "every connection of 5 of 20 workers reset")):
-            with wire.Wire() as link:
+            with namespace.Wire() as link:
                 self.start_fleet(f"network: {text}", WORKERS - 5, f"tcp://{link.near}:0")
                 victims = self.join(5, link.prefix)
                 self.strike(lambda: victims, 0.1, lambda _: getattr(link, fault)(),
