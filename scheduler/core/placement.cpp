@@ -94,16 +94,17 @@ std::optional<SchedulerCore::Offer> SchedulerCore::choose(const WorkerRow& worke
 
 std::optional<SchedulerCore::Offer> SchedulerCore::offer(JobRow& job,
                                                          const WorkerRow& worker) const {
-    if (!may_hold(job, worker)) {
+    if (!meets(worker.ability, needs_of(job.spec))) {
         return std::nullopt;
     }
+    // Also for a host that failed many of them: if every host did, nobody else is left to try.
     if (const auto suspect = suspect_for(job, worker)) {
         const BlockRange task = single_block(*suspect);
         return size_of_task(job, worker, task) == 1 ? std::optional{Offer{&job, task, true}}
                                                     : std::nullopt;
     }
     const IntervalSet& pending = job.blocks.pending();
-    if (pending.empty()) {
+    if (pending.empty() || !may_hold(job, worker)) {
         return std::nullopt;
     }
     // Where it stopped last, what lies there is like what it has read already.

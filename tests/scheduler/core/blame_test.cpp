@@ -67,6 +67,25 @@ TEST(Blame, AGridOfOneWorkerComesToAnEndToo) {
     EXPECT_EQ(grid.summary(job).blocks_set_aside, 1U);
 }
 
+TEST(Blame, TheOnlyHostTriesItsSuspectsAgainHoweverManyItFailed) {
+    CoreConfig config = one_lease();
+    config.unresolved_faults_max = 1;
+    CoreHarness grid{config};
+    grid.joins(kW1, "w1");
+    grid.submit(a_job().blocks(2));
+    grid.tick();
+    const auto lease = grid.granted(kW1);
+    grid.fails(lease, 0).expect_revoked(lease, RevokeReason::distrusted);
+    for (int again = 1; again < 6; ++again) {
+        grid.tick();
+        const auto alone = grid.granted(kW1);
+        EXPECT_EQ(alone.range, (BlockRange{0, 1}));
+        grid.fails(alone, 0);
+    }
+    grid.tick();
+    EXPECT_EQ(grid.granted(kW1).range, (BlockRange{1, 2}));
+}
+
 TEST(Blame, AJobWhoseEveryBlockFailsHasNoResult) {
     CoreConfig config = one_lease();
     config.task_fault_max = 1;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "protocol/codec.hpp"
+#include "protocol/version.hpp"
 #include "protocol/zmq/dealer.hpp"
 #include "scheduler/server/server.hpp"
 
@@ -111,6 +112,10 @@ class FakeWorker : public FakePeer {
         std::vector<protocol::LeaseGranted> grants;
         while (auto lease = expect<protocol::LeaseGranted>()) {
             grants.push_back(*lease);
+            if (lease->is_final_step()) {  // It is there as long as the step is leased.
+                send(protocol::GetBlob{*lease->manifest, 0, protocol::kChunkBytesMax}, 1);
+                manifest = expect<protocol::BlobChunk>().value_or(protocol::BlobChunk{}).bytes;
+            }
             commit(*lease, lease->blocks);
             if (lease->is_final_step()) {
                 break;
@@ -124,6 +129,9 @@ class FakeWorker : public FakePeer {
         }
         return grants;
     }
+
+    /// Of the job that was worked on to its end.
+    Bytes manifest;
 
   private:
     std::string name_;

@@ -65,9 +65,7 @@ TEST(Server, AJobGoesFromSubmissionOverLeasesAndCommitsToTheFinalStep) {
     EXPECT_EQ(grants.front().payload, blake2b(bytes_of("payload")));
     EXPECT_EQ(grants.front().output_folder, "/out");
 
-    const auto manifest_bytes = client.get_blob(*grants.back().manifest);
-    ASSERT_TRUE(manifest_bytes.has_value());
-    const auto manifest = protocol::decode_manifest(*manifest_bytes);
+    const auto manifest = protocol::decode_manifest(worker.manifest);
     ASSERT_TRUE(manifest.has_value()) << manifest.error().message;
     EXPECT_EQ(manifest->job, job);
     EXPECT_EQ(manifest->committed.size(), grants.size() - 1);
