@@ -35,6 +35,7 @@ Result<Dealer> Dealer::connect(const Context& context, const DealerOptions& opti
                            options.linger,
                            options.send_queue_messages_max,
                            options.receive_queue_messages_max);
+        set_transport_heartbeats(socket);
         socket.set(zmq::sockopt::routing_id, routing_id(options.self));
         socket.set(zmq::sockopt::reconnect_ivl, static_cast<int>(options.reconnect_min.count()));
         socket.set(zmq::sockopt::reconnect_ivl_max,

@@ -13,8 +13,8 @@
 
 namespace vargrid::protocol {
 
-/// What both ends share. A dead connection is noticed by the transport within about ten seconds;
-/// leases do not depend on it.
+/// What both ends share. A dead connection is noticed by a worker or client within about ten
+/// seconds, by the scheduler within about half a minute; leases do not depend on it.
 inline void set_common_options(zmq::socket_t& socket,
                                std::chrono::milliseconds linger,
                                int send_queue_max,
@@ -23,12 +23,22 @@ inline void set_common_options(zmq::socket_t& socket,
     socket.set(zmq::sockopt::sndhwm, send_queue_max);
     socket.set(zmq::sockopt::rcvhwm, receive_queue_max);
     socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(kFrameBytesMax));
-    socket.set(zmq::sockopt::heartbeat_ivl, 3'000);
-    socket.set(zmq::sockopt::heartbeat_timeout, 10'000);
-    socket.set(zmq::sockopt::heartbeat_ttl, 10'000);
     socket.set(zmq::sockopt::handshake_ivl, 30'000);
     socket.set(zmq::sockopt::ipv6, false);
     socket.set(zmq::sockopt::tcp_keepalive, 1);
+    socket.set(zmq::sockopt::tcp_keepalive_idle, 10);
+    socket.set(zmq::sockopt::tcp_keepalive_intvl, 5);
+    socket.set(zmq::sockopt::tcp_keepalive_cnt, 3);
+}
+
+/// For a socket with one connection. On one with many they cost a search through the timers of all
+/// connections for every message (libzmq 4.3, poller_base_t::cancel_timer): 8,000 workers kept the
+/// scheduler's transport busy with nothing else. So they ask nothing of the other side's timers
+/// either: no time to live.
+inline void set_transport_heartbeats(zmq::socket_t& socket) {
+    socket.set(zmq::sockopt::heartbeat_ivl, 3'000);
+    socket.set(zmq::sockopt::heartbeat_timeout, 10'000);
+    socket.set(zmq::sockopt::heartbeat_ttl, 0);
 }
 
 /// Waits for the socket or the wakeup. A signal ends the wait early, like a timeout.

@@ -125,6 +125,7 @@ struct Server::Impl {
 
     std::uint64_t open_files_max{0};
     Instant turn_at{};
+    Instant heard_at{};
     std::vector<Action> actions;
     std::vector<Outgoing> outbox;            ///< What the actions being carried out have to say.
     std::vector<Accepted> held;              ///< Came while the journal could not be written.
@@ -293,7 +294,8 @@ void Server::Impl::turn(const std::atomic<bool>& stop) {
     desk.watch(turn_at);
     blobs.drop_stalled(turn_at);
     log.advance(turn_at);
-    if (stats.messages == messages_before) {
+    heard_at = stats.messages != messages_before ? turn_at : heard_at;
+    if (turn_at - heard_at >= config.wait_max) {
         journal.rest();  // Nobody waits.
     }
 }
