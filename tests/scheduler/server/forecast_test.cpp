@@ -28,8 +28,8 @@ class PretendedGrid {
   public:
     explicit PretendedGrid(std::uint64_t seed) : random_{seed, 0} {
         workers_.resize(4 + random_.below(40));
-        blocks_left_ = blocks_ = 2'000 + random_.below(8'000);
-        mean_cost_ = 0.02 + 0.2 * uniform(random_);
+        blocks_left_ = blocks_ = 4'000 + random_.below(8'000);
+        mean_cost_ = 0.1 + 0.2 * uniform(random_);
         cost_spread_ = 0.6 * uniform(random_);
         // On average up to half of the workers go once in the life of the job.
         reclaims_a_second_ = 0.5 * uniform(random_) / 60.0;
@@ -167,7 +167,7 @@ HalfWay half_way_of(std::uint64_t seed) {
 }
 
 TEST(Forecast, HoldsTheTrueEndInItsRangeAsOftenAsItClaims) {
-    constexpr int kRuns = 200;
+    constexpr int kRuns = 100;
     int known = 0;
     int inside = 0;
     double probability_sum = 0.0;
