@@ -234,7 +234,12 @@ void Grid::stop_task(std::uint32_t index, Attempt attempt, bool dropped) {
     } else {
         left = task.block_time - (wheel_.now() - task.started_at) % task.block_time;
         const std::uint64_t most = task.reported + host.machine.threads;
-        task.lease.range.last = std::min(task.lease.range.last, task.lease.range.first + most);
+        const std::uint64_t end = task.lease.range.last;
+        task.lease.range.last = std::min(end, task.lease.range.first + most);
+        if (task.lease.range.last < end) {
+            apply(index, worker::BlocksNotBegun{attempt, {task.lease.range.last, end}});
+            tick_soon(index);
+        }
     }
     task.token = ++host.token;
     wheel_.plan(wheel_.now() + left, {index, task.token, StepKind::task_end});
